@@ -1,0 +1,182 @@
+//! Access to files: on disk, or in memory for tests and library users. The only module that touches the disk.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use crate::source::{Source, Sources};
+
+/// What a path names, symbolic links followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+}
+
+/// Where files come from. All paths are absolute and normal (no `.`, no `..`).
+pub trait Files: Sync {
+    /// The bytes of a file.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// What a path names; an error if nothing is there.
+    fn kind(&self, path: &Path) -> io::Result<FileKind>;
+    /// The path with symbolic links resolved.
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+    /// The size of a file in bytes.
+    fn size(&self, path: &Path) -> io::Result<u64>;
+    /// The files below a directory that a walk takes (ignore files respected), sorted by path.
+    fn walk(&self, root: &Path) -> Vec<PathBuf>;
+}
+
+/// Files and the sources read from them, with the directory that shown paths are relative to.
+#[derive(Clone, Copy)]
+pub struct Context<'s> {
+    /// Where files come from.
+    pub files: &'s dyn Files,
+    /// What was read.
+    pub sources: &'s Sources,
+    /// The working directory: absolute, normal.
+    pub cwd: &'s Path,
+}
+
+/// A larger file is not read: bounded time and memory for what cannot be a manifest.
+pub const MAX_FILE_SIZE: u64 = 64 << 20;
+
+impl<'s> Context<'s> {
+    /// Reads a file once; later calls give the same source. `path` is absolute and normal. Errors are those of the file
+    /// system, and `FileTooLarge` above [`MAX_FILE_SIZE`].
+    pub fn load(&self, path: &Path) -> io::Result<&'s Source> {
+        if let Some(source) = self.sources.get(path) {
+            return Ok(source);
+        }
+        let size = self.files.size(path)?;
+        if size > MAX_FILE_SIZE {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                format!("the file has {} MiB; files above {} MiB are not read", size >> 20, MAX_FILE_SIZE >> 20),
+            ));
+        }
+        let bytes = self.files.read(path)?;
+        Ok(self.sources.add(path, self.display(path), bytes))
+    }
+
+    /// `path` as reports show it: relative to the working directory, with `/`. The working directory itself is `.`.
+    pub fn display(&self, path: &Path) -> String {
+        display_path(path, self.cwd)
+    }
+}
+
+/// `path` relative to `cwd`, with `/` and with `..` where needed; `.` for `cwd` itself.
+pub fn display_path(path: &Path, cwd: &Path) -> String {
+    let mut ours = path.components().peekable();
+    let mut base = cwd.components().peekable();
+    while let (Some(a), Some(b)) = (ours.peek(), base.peek()) {
+        if a != b {
+            break;
+        }
+        ours.next();
+        base.next();
+    }
+    let mut parts: Vec<String> = base.map(|_| "..".to_string()).collect();
+    parts.extend(ours.map(|c| c.as_os_str().to_string_lossy().into_owned()));
+    if parts.is_empty() { ".".into() } else { parts.join("/") }
+}
+
+/// `path` below `base` unless absolute, with `.` and `..` resolved by text.
+pub fn normal(base: &Path, path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in base.join(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Files in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFiles {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl MemoryFiles {
+    /// No files.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces a file; `path` is taken below `/`.
+    pub fn insert(&mut self, path: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(normal(Path::new("/"), path.as_ref()), bytes.into());
+    }
+}
+
+impl Files for MemoryFiles {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        if self.files.contains_key(path) {
+            Ok(FileKind::File)
+        } else if self.files.keys().any(|f| f.starts_with(path)) {
+            Ok(FileKind::Dir)
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        self.kind(path).map(|_| path.to_path_buf())
+    }
+
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        self.files.get(path).map(|b| b.len() as u64).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn walk(&self, root: &Path) -> Vec<PathBuf> {
+        self.files.keys().filter(|f| f.starts_with(root)).cloned().collect()
+    }
+}
+
+/// Files on disk.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DiskFiles;
+
+impl Files for DiskFiles {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        let meta = std::fs::metadata(path)?;
+        Ok(if meta.is_dir() { FileKind::Dir } else { FileKind::File })
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::canonicalize(path)
+    }
+
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        Ok(std::fs::metadata(path)?.len())
+    }
+
+    fn walk(&self, root: &Path) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(root)
+            .hidden(false)
+            .require_git(false)
+            .filter_entry(|e| e.file_name() != ".git")
+            .build()
+            .filter_map(Result::ok)
+            .filter(|e| e.file_type().is_some_and(|t| !t.is_dir()))
+            .map(|e| e.into_path())
+            .collect();
+        files.sort();
+        files
+    }
+}

@@ -1,0 +1,10 @@
+//! manicheck: a static linter and policy checker for Kubernetes manifests and kustomize overlays.
+//!
+//! Modules import downward only: `source` → `files` → `yaml` → {`k8s`, `kustomize`} → `finding` → `rule` → `rules` → `lint` →
+//! `output` → `cli`.
+
+pub mod files;
+pub mod finding;
+pub mod kustomize;
+pub mod source;
+pub mod yaml;

@@ -1,0 +1,3 @@
+//! The `manicheck` program.
+
+fn main() {}

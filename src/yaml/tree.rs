@@ -1,0 +1,212 @@
+//! The parsed form of one file: a flat arena of nodes in document order, its documents, comments and errors.
+//!
+//! A [`Tree`] holds no text and no decoded values where it can avoid it: nodes are byte ranges of the source. Read it through
+//! [`SrcNode`], which pairs it with its source.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use crate::source::{Source, Span};
+
+/// Index of a node in [`Tree::nodes`].
+pub type NodeId = u32;
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RawKind {
+    /// A scalar.
+    Scalar,
+    /// A mapping; its children alternate key, value.
+    Map,
+    /// A sequence.
+    Seq,
+    /// `*name`; [`Tree::aliases`] has the target.
+    Alias,
+}
+
+/// How a node is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// A plain scalar.
+    Plain,
+    /// `'…'`
+    SingleQuoted,
+    /// `"…"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+    /// A block mapping or sequence.
+    Block,
+    /// A flow mapping or sequence.
+    Flow,
+}
+
+/// One node. Children of a collection follow it directly; `next` is the id behind its whole subtree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawNode {
+    /// First byte: of the quote or block indicator for such scalars, of the first key for a block mapping. Tag and anchor are
+    /// not part of it.
+    pub start: u32,
+    /// The byte behind the last. Zero-width (right behind the `:` or `-`) for an empty value.
+    pub end: u32,
+    /// The id behind this subtree.
+    pub next: NodeId,
+    /// What it is.
+    pub kind: RawKind,
+    /// How it is written.
+    pub style: Style,
+    /// [`RawNode::TAGGED`], [`RawNode::ANCHORED`], [`RawNode::COOKED`], [`RawNode::ENCODED`].
+    pub flags: u16,
+}
+
+impl RawNode {
+    /// [`Tree::tags`] has its tag.
+    pub const TAGGED: u16 = 1;
+    /// It carries an anchor.
+    pub const ANCHORED: u16 = 2;
+    /// [`Tree::cooked`] has its value.
+    pub const COOKED: u16 = 4;
+    /// Its value is not the source slice: decode on demand ([`crate::yaml::decode`]).
+    pub const ENCODED: u16 = 8;
+}
+
+/// One document of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its root, or none for an empty document.
+    pub root: Option<NodeId>,
+    /// First byte: of the `---` if there is one, else of the content.
+    pub start: u32,
+    /// The byte behind its last.
+    pub end: u32,
+    /// True if an alias or a `<<` key occurs in it.
+    pub aliased: bool,
+}
+
+/// A comment, from `#` to the end of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Offset of the `#`.
+    pub start: u32,
+    /// End of the line, without the break.
+    pub end: u32,
+}
+
+/// Why a document could not be read. The other documents of the file are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// First byte of what is wrong.
+    pub start: u32,
+    /// The byte behind it; equal to `start` if it is a place.
+    pub end: u32,
+    /// What is wrong, in a sentence without a final dot.
+    pub message: String,
+}
+
+/// A parsed file.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// All nodes of all documents, in document order.
+    pub nodes: Vec<RawNode>,
+    /// The documents that could be read, in order.
+    pub documents: Vec<Document>,
+    /// All comments, in order.
+    pub comments: Vec<Comment>,
+    /// What could not be read, in order.
+    pub errors: Vec<SyntaxError>,
+    /// Explicit tags, as resolved (`tag:yaml.org,2002:str`, `!local`).
+    pub tags: FxHashMap<NodeId, Box<str>>,
+    /// Targets of alias nodes.
+    pub aliases: FxHashMap<NodeId, NodeId>,
+    /// Values that are not slices of the source, if they were decoded while parsing.
+    pub cooked: FxHashMap<NodeId, Box<str>>,
+}
+
+/// A node of a source file. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct SrcNode<'s> {
+    /// The file.
+    pub source: &'s Source,
+    /// The node in its tree.
+    pub id: NodeId,
+}
+
+impl<'s> SrcNode<'s> {
+    /// The arena entry.
+    pub fn raw(&self) -> &'s RawNode {
+        &self.source.tree().nodes[self.id as usize]
+    }
+
+    /// Where it is written.
+    pub fn span(&self) -> Span<'s> {
+        let raw = self.raw();
+        self.source.span(raw.start..raw.end)
+    }
+
+    /// The decoded value of a scalar; the empty string for other kinds.
+    pub fn text(&self) -> Cow<'s, str> {
+        let raw = self.raw();
+        if raw.kind != RawKind::Scalar {
+            return Cow::Borrowed("");
+        }
+        if raw.flags & RawNode::COOKED != 0
+            && let Some(value) = self.source.tree().cooked.get(&self.id)
+        {
+            return Cow::Borrowed(value);
+        }
+        let slice = &self.source.text()[raw.start as usize..raw.end as usize];
+        if raw.flags & RawNode::ENCODED != 0 {
+            return super::decode::decode(self.source.text(), raw);
+        }
+        Cow::Borrowed(match raw.style {
+            Style::SingleQuoted | Style::DoubleQuoted if slice.len() >= 2 => &slice[1..slice.len() - 1],
+            _ => slice,
+        })
+    }
+
+    /// The explicit tag, if it has one.
+    pub fn tag(&self) -> Option<&'s str> {
+        let raw = self.raw();
+        if raw.flags & RawNode::TAGGED == 0 {
+            return None;
+        }
+        self.source.tree().tags.get(&self.id).map(|t| &**t)
+    }
+
+    /// The children: items of a sequence; keys and values in turn of a mapping.
+    pub fn children(&self) -> Children<'s> {
+        let raw = self.raw();
+        let end = if matches!(raw.kind, RawKind::Map | RawKind::Seq) { raw.next } else { self.id + 1 };
+        Children { source: self.source, at: self.id + 1, end }
+    }
+
+    /// The pairs of a mapping.
+    pub fn pairs(&self) -> impl Iterator<Item = (SrcNode<'s>, SrcNode<'s>)> + use<'s> {
+        let mut children = self.children();
+        std::iter::from_fn(move || Some((children.next()?, children.next()?)))
+    }
+}
+
+/// Iterator over the children of a collection.
+#[derive(Clone)]
+pub struct Children<'s> {
+    source: &'s Source,
+    at: NodeId,
+    end: NodeId,
+}
+
+impl<'s> Iterator for Children<'s> {
+    type Item = SrcNode<'s>;
+
+    fn next(&mut self) -> Option<SrcNode<'s>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let node = SrcNode { source: self.source, id: self.at };
+        self.at = node.raw().next;
+        Some(node)
+    }
+}
