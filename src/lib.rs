@@ -5,6 +5,10 @@
 
 pub mod files;
 pub mod finding;
+pub mod k8s;
 pub mod kustomize;
+pub mod lint;
+pub mod rule;
+pub mod rules;
 pub mod source;
 pub mod yaml;

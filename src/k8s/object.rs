@@ -1,0 +1,135 @@
+//! An object: its type, its name, its metadata.
+
+use std::borrow::Cow;
+
+use crate::finding::ResourceRef;
+use crate::yaml::Node;
+
+/// A Kubernetes object: a mapping with `apiVersion` and `kind`.
+#[derive(Clone)]
+pub struct Object<'s> {
+    /// The whole object.
+    pub node: Node<'s>,
+    api_version: Cow<'s, str>,
+    kind: Cow<'s, str>,
+    metadata: Option<Node<'s>>,
+}
+
+impl<'s> Object<'s> {
+    /// The object, if the node is a mapping with `apiVersion` and `kind` in words.
+    pub fn new(node: Node<'s>) -> Option<Self> {
+        let api_version = node.get("apiVersion")?.as_str()?;
+        let kind = node.get("kind")?.as_str()?;
+        if kind.is_empty() {
+            return None;
+        }
+        let metadata = node.get("metadata").filter(Node::is_map);
+        Some(Object { node, api_version, kind, metadata })
+    }
+
+    /// `apiVersion` as written: `apps/v1`.
+    pub fn api_version(&self) -> &str {
+        &self.api_version
+    }
+
+    /// The API group: `apps`; empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// The version without the group: `v1`.
+    pub fn version(&self) -> &str {
+        self.api_version.split_once('/').map_or(&self.api_version, |(_, version)| version)
+    }
+
+    /// `kind` as written.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// True for this group (empty for core) and kind, whatever the version.
+    pub fn is(&self, group: &str, kind: &str) -> bool {
+        self.kind == kind && self.group() == group
+    }
+
+    /// The `metadata` mapping.
+    pub fn metadata(&self) -> Option<&Node<'s>> {
+        self.metadata.as_ref()
+    }
+
+    /// `metadata.name` as rendered.
+    pub fn name(&self) -> Option<Cow<'s, str>> {
+        self.name_node()?.as_str()
+    }
+
+    /// The scalar of `metadata.name`.
+    pub fn name_node(&self) -> Option<Node<'s>> {
+        self.metadata.as_ref()?.get("name")
+    }
+
+    /// `metadata.namespace` as rendered; none if unset or empty.
+    pub fn namespace(&self) -> Option<Cow<'s, str>> {
+        self.metadata.as_ref()?.get("namespace")?.as_str().filter(|n| !n.is_empty())
+    }
+
+    /// The value of an annotation.
+    pub fn annotation(&self, key: &str) -> Option<Cow<'s, str>> {
+        self.annotation_node(key)?.as_str()
+    }
+
+    /// The scalar of an annotation.
+    pub fn annotation_node(&self, key: &str) -> Option<Node<'s>> {
+        self.metadata.as_ref()?.get("annotations")?.get(key)
+    }
+
+    /// The value of a label.
+    pub fn label(&self, key: &str) -> Option<Cow<'s, str>> {
+        self.metadata.as_ref()?.get("labels")?.get(key)?.as_str()
+    }
+
+    /// The `labels` mapping.
+    pub fn labels(&self) -> Option<Node<'s>> {
+        self.metadata.as_ref()?.get("labels")
+    }
+
+    /// The `annotations` mapping.
+    pub fn annotations(&self) -> Option<Node<'s>> {
+        self.metadata.as_ref()?.get("annotations")
+    }
+
+    /// The `spec` mapping.
+    pub fn spec(&self) -> Option<Node<'s>> {
+        self.node.get("spec")
+    }
+
+    /// Kind and name, as in messages: `Deployment api`.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.kind, self.name().unwrap_or(Cow::Borrowed("(no name)")))
+    }
+
+    /// How reports name the object.
+    pub fn reference(&self) -> ResourceRef {
+        ResourceRef {
+            api_version: self.api_version.to_string(),
+            kind: self.kind.to_string(),
+            namespace: self.namespace().map(Cow::into_owned),
+            name: self.name().map(Cow::into_owned).unwrap_or_default(),
+        }
+    }
+
+    /// The place to point to for something that the object lacks: its name, else its kind.
+    pub fn anchor(&self) -> Node<'s> {
+        self.name_node()
+            .or_else(|| self.metadata.as_ref()?.get("generateName"))
+            .or_else(|| self.node.get("kind"))
+            .unwrap_or_else(|| self.node.clone())
+    }
+
+    /// True if two namespaces may be the same: equal, or one is unset.
+    pub fn same_namespace(&self, other: &Object<'_>) -> bool {
+        match (self.namespace(), other.namespace()) {
+            (Some(a), Some(b)) => a == b,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What a rule is: its hooks, what it sees, and the sink it reports into.
+//!
+//! A rule is a struct whose fields are its options. It implements the narrowest hook that serves, does no I/O, cannot fail,
+//! and knows no other rule.
+
+mod page;
+mod sink;
+
+pub use page::{Page, PageError, Profile};
+pub use sink::{Draft, Raw, Sink, Subject};
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::finding::Severity;
+use crate::k8s::{Container, Object, Workload};
+use crate::source::Source;
+use crate::yaml::Node;
+
+/// A rule. Every hook is a no-op by default.
+pub trait Rule: Send + Sync {
+    /// Called for every container of every workload, ephemeral ones included.
+    fn container<'a, 's>(&self, _cx: &ContainerCx<'a, 's>, _sink: &mut Sink<'a, 's>) {}
+    /// Called for every pod template.
+    fn pod<'a, 's>(&self, _cx: &PodCx<'a, 's>, _sink: &mut Sink<'a, 's>) {}
+    /// Called for every object.
+    fn object<'a, 's>(&self, _cx: &ObjectCx<'a, 's>, _sink: &mut Sink<'a, 's>) {}
+    /// Called for every scope: a rendered root, a stream, the plain manifests of one input. For conditions that look across
+    /// objects, also where they report in the shape of a container or an object ([`Sink::on`]).
+    fn build<'a, 's>(&self, _cx: &BuildCx<'a, 's>, _sink: &mut Sink<'a, 's>) {}
+    /// Called once for every kustomization of the run, with what became of its entries in the roots that reach it.
+    fn kustomization<'a, 's>(&self, _cx: &KustomizationCx<'a, 's>, _sink: &mut Sink<'a, 's>) {}
+    /// Called once for every file that was read as manifests, patches or kustomizations.
+    fn source<'a, 's>(&self, _cx: &SourceCx<'a, 's>, _sink: &mut Sink<'a, 's>) {}
+}
+
+/// A rule as it runs: the rule, its page, and the severity that the profile and configuration give it.
+pub struct ActiveRule<'r> {
+    /// The rule with its options.
+    pub rule: Box<dyn Rule>,
+    /// Its page.
+    pub page: &'r Page,
+    /// Its severity in this run.
+    pub severity: Severity,
+}
+
+/// A Kubernetes version: major and minor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// Always 1 so far.
+    pub major: u32,
+    /// The minor version.
+    pub minor: u32,
+}
+
+impl Version {
+    /// The newest version that the rules know.
+    pub const LATEST: Version = Version { major: 1, minor: 37 };
+
+    /// `1.minor`
+    pub const fn v1(minor: u32) -> Self {
+        Version { major: 1, minor }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for Version {
+    type Err = String;
+
+    /// Reads `1.33`, `v1.33` and `1.33.2`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.trim_start_matches('v').splitn(3, '.');
+        let mut number = || parts.next()?.parse::<u32>().ok();
+        match (number(), number()) {
+            (Some(major), Some(minor)) => Ok(Version { major, minor }),
+            _ => Err(format!("`{text}` is no Kubernetes version; write it like `1.33`")),
+        }
+    }
+}
+
+/// What holds for the whole run.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// The Kubernetes version to judge for.
+    pub target: Version,
+    /// Class → controller, from the configuration (`ingress.controllers`).
+    pub ingress_controllers: std::collections::BTreeMap<String, String>,
+    /// The controller of Ingresses that name none, from the configuration (`ingress.default_controller`).
+    pub default_ingress_controller: Option<String>,
+}
+
+impl Default for Env {
+    fn default() -> Self {
+        Env { target: Version::LATEST, ingress_controllers: Default::default(), default_ingress_controller: None }
+    }
+}
+
+/// Where the objects of a scope come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// A rendered kustomization root.
+    Root,
+    /// Standard input.
+    Stream,
+    /// The plain manifests under a directory that was named, or a file named alone.
+    Plain,
+}
+
+/// Objects that belong together: what a rule across objects may compare.
+pub struct Scope<'s> {
+    /// Where they come from.
+    pub kind: ScopeKind,
+    /// Display path of the root or input directory; `-` for a stream.
+    pub name: String,
+    /// False if objects of it may be missing: a file named alone, a root that did not render. Absence proves nothing then.
+    pub complete: bool,
+    /// All objects, in order.
+    pub objects: Vec<Object<'s>>,
+    /// All workloads of them, in order.
+    pub workloads: Vec<Workload<'s>>,
+    /// Names of the scopes that share a non-Component kustomization with this one: other environments of the same
+    /// application, which prove nothing about this one.
+    pub siblings: Vec<String>,
+}
+
+impl<'s> Scope<'s> {
+    /// Objects of a group (empty for core) and kind.
+    pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = &Object<'s>> {
+        self.objects.iter().filter(move |o| o.is(group, kind))
+    }
+}
+
+/// All scopes of a run.
+pub struct Run<'s> {
+    /// The scopes, in a fixed order.
+    pub scopes: Vec<Scope<'s>>,
+    /// What holds for all.
+    pub env: Env,
+}
+
+impl<'s> Run<'s> {
+    /// Objects of other scopes that may prove that a thing exists for `scope`: all but those of its siblings.
+    pub fn elsewhere<'a>(&'a self, scope: &'a Scope<'s>) -> impl Iterator<Item = &'a Object<'s>> {
+        self.scopes
+            .iter()
+            .filter(move |s| !std::ptr::eq(*s, scope) && !scope.siblings.contains(&s.name))
+            .flat_map(|s| &s.objects)
+    }
+}
+
+/// What an object rule sees.
+pub struct ObjectCx<'a, 's> {
+    /// The object.
+    pub object: &'a Object<'s>,
+    /// What holds for the run.
+    pub env: &'a Env,
+}
+
+/// What a pod rule sees.
+pub struct PodCx<'a, 's> {
+    /// The workload: object, template, containers.
+    pub workload: &'a Workload<'s>,
+    /// What holds for the run.
+    pub env: &'a Env,
+}
+
+/// What a container rule sees.
+pub struct ContainerCx<'a, 's> {
+    /// The workload that the container is in.
+    pub workload: &'a Workload<'s>,
+    /// The container.
+    pub container: &'a Container<'s>,
+    /// What holds for the run.
+    pub env: &'a Env,
+}
+
+/// What a build rule sees.
+pub struct BuildCx<'a, 's> {
+    /// The scope to judge.
+    pub scope: &'a Scope<'s>,
+    /// The whole run, for what may exist elsewhere.
+    pub run: &'a Run<'s>,
+    /// What holds for the run.
+    pub env: &'a Env,
+}
+
+/// What a kustomization rule sees.
+pub struct KustomizationCx<'a, 's> {
+    /// The kustomization's file.
+    pub source: &'s Source,
+    /// Its first document.
+    pub node: &'a Node<'s>,
+    /// What holds for the run.
+    pub env: &'a Env,
+}
+
+/// What a source rule sees.
+pub struct SourceCx<'a, 's> {
+    /// The file.
+    pub source: &'s Source,
+    /// What the file is used for.
+    pub role: SourceRole,
+    /// The roots of its documents, as read (aliases not expanded in unexpanded ones).
+    pub documents: &'a [Node<'s>],
+    /// What holds for the run.
+    pub env: &'a Env,
+}
+
+/// What a file is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceRole {
+    /// Manifests, plain or used as a resource by a kustomization.
+    Manifest,
+    /// A patch of a kustomization.
+    Patch,
+    /// A kustomization file.
+    Kustomization,
+    /// Input of a generator: a file, an env file.
+    GeneratorInput,
+    /// Another file that a kustomization reads.
+    Configuration,
+}

@@ -1,0 +1,163 @@
+//! Where rules report.
+
+use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use crate::k8s::{Container, Object};
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// What a hook is about: set by the driver for narrow hooks, by the rule ([`Sink::on`]) in a build hook.
+#[derive(Clone, Copy)]
+pub struct Subject<'a, 's> {
+    /// The object.
+    pub object: &'a Object<'s>,
+    /// The container of it.
+    pub container: Option<&'a Container<'s>>,
+}
+
+/// A finding before the findings of a run are merged, with what post-processing needs to know.
+#[derive(Clone, Debug)]
+pub struct Raw<'s> {
+    /// The finding.
+    pub finding: Finding<'s>,
+    /// Identity of the object it is about ([`Node::identity`]).
+    pub object: Option<(usize, u32)>,
+    /// [`Container::index`] of the container it is about; none for the whole pod or object.
+    pub container: Option<usize>,
+    /// The list entry it is about, where a rule reports entries one by one.
+    pub entry: Option<Span<'s>>,
+}
+
+/// Takes findings of one rule.
+pub struct Sink<'a, 's> {
+    rule: &'static str,
+    severity: Severity,
+    subject: Option<Subject<'a, 's>>,
+    out: &'a mut Vec<Raw<'s>>,
+}
+
+impl<'a, 's> Sink<'a, 's> {
+    /// A sink that appends to `out`.
+    pub fn new(
+        rule: &'static str,
+        severity: Severity,
+        subject: Option<Subject<'a, 's>>,
+        out: &'a mut Vec<Raw<'s>>,
+    ) -> Self {
+        Sink { rule, severity, subject, out }
+    }
+
+    /// Says what the findings that follow are about.
+    pub fn on(&mut self, object: &'a Object<'s>, container: Option<&'a Container<'s>>) {
+        self.subject = Some(Subject { object, container });
+    }
+
+    /// Reports at the place that a node's effective text is written, with what it replaces and what applied it as related
+    /// labels. `message` says what is wrong in one sentence, lower case, without a final dot. A node without any place (never
+    /// seen in practice) is reported at the object's anchor; without that, the finding is dropped.
+    pub fn at(&mut self, node: &Node<'s>, message: impl Into<String>) -> Draft<'_, 's> {
+        let place = node.span().or_else(|| self.subject.and_then(|s| s.object.anchor().span()));
+        let mut draft = self.push(place, message.into());
+        draft.origin(node);
+        draft
+    }
+
+    /// Reports at a span.
+    pub fn at_span(&mut self, span: Span<'s>, message: impl Into<String>) -> Draft<'_, 's> {
+        self.push(Some(span), message.into())
+    }
+
+    fn push(&mut self, place: Option<Span<'s>>, message: String) -> Draft<'_, 's> {
+        let Some(span) = place else { return Draft { raw: None } };
+        let finding = Finding {
+            rule: self.rule,
+            severity: self.severity,
+            message,
+            primary: Label { span, message: String::new() },
+            related: Vec::new(),
+            resource: self.subject.map(|s| s.object.reference()),
+            builds: Vec::new(),
+            help: None,
+            fix: None,
+            suppressed: None,
+            fingerprint: String::new(),
+        };
+        self.out.push(Raw {
+            finding,
+            object: self.subject.map(|s| s.object.node.identity()),
+            container: self.subject.and_then(|s| s.container).map(|c| c.index),
+            entry: None,
+        });
+        Draft { raw: self.out.last_mut() }
+    }
+}
+
+/// A finding just reported, to add to.
+pub struct Draft<'d, 's> {
+    raw: Option<&'d mut Raw<'s>>,
+}
+
+impl<'s> Draft<'_, 's> {
+    fn with(&mut self, change: impl FnOnce(&mut Raw<'s>)) -> &mut Self {
+        if let Some(raw) = &mut self.raw {
+            change(raw);
+        }
+        self
+    }
+
+    /// The words beside the primary place.
+    pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
+        self.with(|raw| raw.finding.primary.message = text.into())
+    }
+
+    /// What to write instead.
+    pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
+        self.with(|raw| raw.finding.help = Some(text.into()))
+    }
+
+    /// Another place, with words beside it. Does nothing if the node stands nowhere, or is shown already.
+    pub fn related(&mut self, node: &Node<'s>, text: impl Into<String>) -> &mut Self {
+        match node.span() {
+            Some(span) => self.related_span(span, text),
+            None => self,
+        }
+    }
+
+    /// Another place, with words beside it.
+    pub fn related_span(&mut self, span: Span<'s>, text: impl Into<String>) -> &mut Self {
+        self.with(|raw| {
+            if span != raw.finding.primary.span && raw.finding.related.iter().all(|l| l.span != span) {
+                raw.finding.related.push(Label { span, message: text.into() });
+            }
+        })
+    }
+
+    /// The list entry that the finding is about, for rules that report entries one by one.
+    pub fn entry(&mut self, node: &Node<'s>) -> &mut Self {
+        self.with(|raw| raw.entry = node.span())
+    }
+
+    /// A way to mend it that is shown and never applied.
+    pub fn suggest(&mut self, text: impl Into<String>) -> &mut Self {
+        self.fix(Safety::Suggestion, text, Vec::new())
+    }
+
+    /// A way to mend it.
+    pub fn fix(&mut self, safety: Safety, text: impl Into<String>, edits: Vec<Edit<'s>>) -> &mut Self {
+        self.with(|raw| raw.finding.fix = Some(Fix { safety, message: text.into(), edits }))
+    }
+
+    /// The labels that follow from where the node comes from.
+    fn origin(&mut self, node: &Node<'s>) {
+        let origin = node.origin();
+        if let Some(span) = origin.replaced().and_then(|o| o.span) {
+            self.related_span(span, "replaces this value");
+        }
+        let file = origin.span.map(|s| s.source as *const _);
+        let newest = origin.links().next().and_then(|l| l.step.at);
+        if let (Some(file), Some(at)) = (file, newest)
+            && !std::ptr::eq(file, at.source)
+        {
+            self.related_span(at, "applied here");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The rules: the table of all of them, and choosing those that run.
+
+mod mutable_image_tag;
+
+use serde::de::DeserializeOwned;
+
+use crate::rule::{Page, Rule};
+
+/// A rule of the table: its page, and how to make it from options.
+pub struct Registered {
+    /// Its page.
+    pub page: Page,
+    make: fn(serde_json::Value) -> Result<Box<dyn Rule>, String>,
+}
+
+impl Registered {
+    /// The rule with these options (a JSON object; null or empty for the defaults).
+    ///
+    /// # Errors
+    /// An unknown option or a wrong type, in words.
+    pub fn make(&self, options: serde_json::Value) -> Result<Box<dyn Rule>, String> {
+        (self.make)(options)
+    }
+}
+
+/// All rules, sorted by id.
+pub struct Registry {
+    /// The rules.
+    pub rules: Vec<Registered>,
+}
+
+impl Registry {
+    /// The built-in rules.
+    pub fn builtin() -> Self {
+        let mut rules = table();
+        rules.sort_by(|a, b| a.page.id.cmp(b.page.id));
+        Registry { rules }
+    }
+
+    /// The rule of this id.
+    pub fn get(&self, id: &str) -> Option<&Registered> {
+        let at = self.rules.binary_search_by(|r| r.page.id.cmp(id)).ok()?;
+        self.rules.get(at)
+    }
+}
+
+/// One line a rule, by category.
+#[rustfmt::skip]
+fn table() -> Vec<Registered> {
+    vec![
+        // image
+        entry::<mutable_image_tag::MutableImageTag>(include_str!("../rules/mutable-image-tag.md")),
+    ]
+}
+
+#[expect(clippy::panic, reason = "pages are part of the program; a test reads all of them")]
+fn entry<R: Rule + Default + DeserializeOwned + 'static>(page: &'static str) -> Registered {
+    let page = Page::parse(page).unwrap_or_else(|e| panic!("rule page: {e}: {page:.60}"));
+    Registered {
+        page,
+        make: |options| {
+            if options.is_null() {
+                return Ok(Box::new(R::default()));
+            }
+            serde_json::from_value::<R>(options).map(|r| Box::new(r) as Box<dyn Rule>).map_err(|e| e.to_string())
+        },
+    }
+}
