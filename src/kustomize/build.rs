@@ -1,0 +1,66 @@
+//! The result of a rendering.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::error::Error;
+use super::facts::Fact;
+use super::kustomization::Kustomization;
+use crate::source::{Source, Span};
+use crate::yaml::Node;
+
+/// What a file was used as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// The kustomization file itself.
+    Kustomization,
+    /// A file of objects.
+    Resource,
+    /// A patch.
+    Patch,
+    /// Data of a generated ConfigMap or Secret.
+    GeneratorInput,
+    /// A `configurations` file.
+    Configuration,
+    /// A `crds` file.
+    Crd,
+    /// An `openapi` schema.
+    OpenApi,
+    /// A replacement kept in a file of its own.
+    Replacement,
+    /// The configuration of a generator, transformer or validator.
+    Plugin,
+}
+
+/// A file that took part in a rendering.
+#[derive(Clone, Copy, Debug)]
+pub struct UsedFile<'s> {
+    /// The file.
+    pub source: &'s Source,
+    /// What it was used as.
+    pub role: Role,
+    /// The entry that asked for it; none for a kustomization file.
+    pub entry: Option<Span<'s>>,
+}
+
+/// A rendered kustomization.
+#[derive(Clone)]
+pub struct Build<'s> {
+    /// Its directory: absolute.
+    pub dir: PathBuf,
+    /// The objects, as and in the order they are printed.
+    pub objects: Vec<Node<'s>>,
+    /// Every kustomization that took part, its own first, then in the order of use. One that is used twice is listed twice.
+    pub kustomizations: Vec<Arc<Kustomization<'s>>>,
+    /// Every file that was read, in the order of use.
+    pub files: Vec<UsedFile<'s>>,
+    /// What every entry of every kustomization did.
+    pub facts: Vec<Fact<'s>>,
+}
+
+impl<'s> Build<'s> {
+    /// The bytes that `kustomize build` prints. An error for what has no printed form: a duplicate key, an infinite number.
+    pub fn to_yaml(&self) -> Result<String, Error<'s>> {
+        Ok(String::new())
+    }
+}

@@ -1,0 +1,890 @@
+//! The decoded `kustomization.yaml`.
+
+use super::decode::{Decoder, DuplicateKey, Text};
+use super::error::{Error, ErrorKind, Result};
+use crate::source::{Source, Span};
+use crate::yaml::{Node, tree::SrcNode};
+
+/// A `kustomization.yaml`, decoded, each value with its place.
+#[derive(Clone, Debug)]
+pub struct Kustomization<'s> {
+    /// The file.
+    pub source: &'s Source,
+    /// Its first document; none if it is empty.
+    pub root: Option<Node<'s>>,
+    /// True for `kind: Component`.
+    pub component: bool,
+    /// `namePrefix`
+    pub name_prefix: Option<Text<'s>>,
+    /// `nameSuffix`
+    pub name_suffix: Option<Text<'s>>,
+    /// `namespace`
+    pub namespace: Option<Text<'s>>,
+    /// `resources`, then `bases`.
+    pub resources: Vec<Text<'s>>,
+    /// `components`
+    pub components: Vec<Text<'s>>,
+    /// `crds`
+    pub crds: Vec<Text<'s>>,
+    /// `configurations`
+    pub configurations: Vec<Text<'s>>,
+    /// `generators`
+    pub generators: Vec<Text<'s>>,
+    /// `transformers`
+    pub transformers: Vec<Text<'s>>,
+    /// `validators`
+    pub validators: Vec<Text<'s>>,
+    /// `labels`
+    pub labels: Vec<Labels<'s>>,
+    /// `commonLabels`, sorted by key.
+    pub common_labels: Vec<(Text<'s>, Text<'s>)>,
+    /// `commonAnnotations`, sorted by key.
+    pub common_annotations: Vec<(Text<'s>, Text<'s>)>,
+    /// `patchesStrategicMerge`: paths or inline YAML.
+    pub patches_strategic_merge: Vec<Text<'s>>,
+    /// `patchesJson6902`
+    pub patches_json6902: Vec<Patch<'s>>,
+    /// `patches`
+    pub patches: Vec<Patch<'s>>,
+    /// `images`, then `imageTags`.
+    pub images: Vec<Image<'s>>,
+    /// `replicas`
+    pub replicas: Vec<Replica<'s>>,
+    /// `replacements`
+    pub replacements: Vec<Replacement<'s>>,
+    /// `vars`
+    pub vars: Vec<Var<'s>>,
+    /// `configMapGenerator`
+    pub config_map_generator: Vec<Generator<'s>>,
+    /// `secretGenerator`
+    pub secret_generator: Vec<Generator<'s>>,
+    /// `generatorOptions`
+    pub generator_options: Option<GeneratorOptions<'s>>,
+    /// `openapi`
+    pub openapi: Vec<(Text<'s>, Text<'s>)>,
+    /// `sortOptions`
+    pub sort_options: Option<SortOptions<'s>>,
+    /// `buildMetadata`
+    pub build_metadata: Vec<Text<'s>>,
+    /// Entries of `helmCharts` and `helmChartInflationGenerator`: the chart's name, or the entry.
+    pub helm_charts: Vec<Span<'s>>,
+    /// Deprecated fields that are used: the key, and the field to use instead.
+    pub deprecated: Vec<(Span<'s>, &'static str, &'static str)>,
+    /// Keys without effect because they are written again.
+    pub duplicates: Vec<DuplicateKey<'s>>,
+}
+
+/// An entry of `labels`.
+#[derive(Clone, Debug, Default)]
+pub struct Labels<'s> {
+    /// `pairs`, sorted by key.
+    pub pairs: Vec<(Text<'s>, Text<'s>)>,
+    /// `includeSelectors`
+    pub include_selectors: bool,
+    /// `includeTemplates`
+    pub include_templates: bool,
+    /// `fields`
+    pub fields: Vec<FieldSpecEntry<'s>>,
+    /// The entry.
+    pub span: Option<Span<'s>>,
+}
+
+/// A field spec as it is written in a kustomization.
+#[derive(Clone, Debug, Default)]
+pub struct FieldSpecEntry<'s> {
+    /// `group`
+    pub group: Option<Text<'s>>,
+    /// `version`
+    pub version: Option<Text<'s>>,
+    /// `kind`
+    pub kind: Option<Text<'s>>,
+    /// `path`
+    pub path: Option<Text<'s>>,
+    /// `create`
+    pub create: bool,
+}
+
+/// An entry of `patches` or `patchesJson6902`.
+#[derive(Clone, Debug, Default)]
+pub struct Patch<'s> {
+    /// `path`
+    pub path: Option<Text<'s>>,
+    /// `patch`
+    pub patch: Option<Text<'s>>,
+    /// `target`
+    pub target: Option<Target<'s>>,
+    /// `options.allowNameChange`
+    pub allow_name_change: bool,
+    /// `options.allowKindChange`
+    pub allow_kind_change: bool,
+    /// The entry.
+    pub span: Option<Span<'s>>,
+}
+
+impl<'s> Patch<'s> {
+    /// The scalar that stands for the entry: its path, or its inline text, or all of it.
+    pub fn entry(&self) -> Option<Span<'s>> {
+        self.path.as_ref().or(self.patch.as_ref()).map_or(self.span, Text::span)
+    }
+}
+
+/// What a patch or replacement selects.
+#[derive(Clone, Debug, Default)]
+pub struct Target<'s> {
+    /// `group`
+    pub group: Option<Text<'s>>,
+    /// `version`
+    pub version: Option<Text<'s>>,
+    /// `kind`
+    pub kind: Option<Text<'s>>,
+    /// `name`
+    pub name: Option<Text<'s>>,
+    /// `namespace`
+    pub namespace: Option<Text<'s>>,
+    /// `labelSelector`
+    pub label_selector: Option<Text<'s>>,
+    /// `annotationSelector`
+    pub annotation_selector: Option<Text<'s>>,
+    /// The mapping.
+    pub span: Option<Span<'s>>,
+}
+
+/// An entry of `images`.
+#[derive(Clone, Debug, Default)]
+pub struct Image<'s> {
+    /// `name`
+    pub name: Option<Text<'s>>,
+    /// `newName`
+    pub new_name: Option<Text<'s>>,
+    /// `newTag`
+    pub new_tag: Option<Text<'s>>,
+    /// `tagSuffix`
+    pub tag_suffix: Option<Text<'s>>,
+    /// `digest`
+    pub digest: Option<Text<'s>>,
+    /// The entry.
+    pub span: Option<Span<'s>>,
+}
+
+impl<'s> Image<'s> {
+    /// The scalar that stands for the entry: its name, or all of it.
+    pub fn entry(&self) -> Option<Span<'s>> {
+        self.name.as_ref().map_or(self.span, Text::span)
+    }
+}
+
+/// An entry of `replicas`.
+#[derive(Clone, Debug, Default)]
+pub struct Replica<'s> {
+    /// `name`
+    pub name: Option<Text<'s>>,
+    /// `count`
+    pub count: i64,
+    /// The scalar of `count`.
+    pub count_span: Option<Span<'s>>,
+    /// The entry.
+    pub span: Option<Span<'s>>,
+}
+
+impl<'s> Replica<'s> {
+    /// The scalar that stands for the entry: its name, or all of it.
+    pub fn entry(&self) -> Option<Span<'s>> {
+        self.name.as_ref().map_or(self.span, Text::span)
+    }
+}
+
+/// An entry of `configMapGenerator` or `secretGenerator`.
+#[derive(Clone, Debug, Default)]
+pub struct Generator<'s> {
+    /// `name`
+    pub name: Option<Text<'s>>,
+    /// `namespace`
+    pub namespace: Option<Text<'s>>,
+    /// `behavior`
+    pub behavior: Option<Text<'s>>,
+    /// `type` of a Secret.
+    pub type_: Option<Text<'s>>,
+    /// `envs`, then `env`.
+    pub envs: Vec<Text<'s>>,
+    /// `literals`
+    pub literals: Vec<Text<'s>>,
+    /// `files`
+    pub files: Vec<Text<'s>>,
+    /// `options`
+    pub options: Option<GeneratorOptions<'s>>,
+    /// The entry.
+    pub span: Option<Span<'s>>,
+}
+
+impl<'s> Generator<'s> {
+    /// The scalar that stands for the entry: its name, or all of it.
+    pub fn entry(&self) -> Option<Span<'s>> {
+        self.name.as_ref().map_or(self.span, Text::span)
+    }
+}
+
+/// `generatorOptions`, or `options` of a generator.
+#[derive(Clone, Debug, Default)]
+pub struct GeneratorOptions<'s> {
+    /// `labels`, sorted by key.
+    pub labels: Vec<(Text<'s>, Text<'s>)>,
+    /// `annotations`, sorted by key.
+    pub annotations: Vec<(Text<'s>, Text<'s>)>,
+    /// `disableNameSuffixHash`
+    pub disable_name_suffix_hash: bool,
+    /// `immutable`
+    pub immutable: bool,
+    /// The scalar of `immutable`.
+    pub immutable_span: Option<Span<'s>>,
+}
+
+/// An entry of `replacements`.
+#[derive(Clone, Debug, Default)]
+pub struct Replacement<'s> {
+    /// `path`: the entry is in a file of its own.
+    pub path: Option<Text<'s>>,
+    /// `source`
+    pub source: Option<ReplacementSource<'s>>,
+    /// `sourceValue`
+    pub source_value: Option<Text<'s>>,
+    /// `targets`; none if the field is not written.
+    pub targets: Option<Vec<ReplacementTarget<'s>>>,
+    /// The entry.
+    pub span: Option<Span<'s>>,
+}
+
+/// `source` of a replacement.
+#[derive(Clone, Debug, Default)]
+pub struct ReplacementSource<'s> {
+    /// The object.
+    pub object: Target<'s>,
+    /// `fieldPath`
+    pub field_path: Option<Text<'s>>,
+    /// `options`
+    pub options: Option<FieldOptions<'s>>,
+}
+
+/// An entry of `targets` of a replacement.
+#[derive(Clone, Debug, Default)]
+pub struct ReplacementTarget<'s> {
+    /// `select`
+    pub select: Option<Target<'s>>,
+    /// `reject`
+    pub reject: Vec<Target<'s>>,
+    /// `fieldPaths`
+    pub field_paths: Vec<Text<'s>>,
+    /// `options`
+    pub options: Option<FieldOptions<'s>>,
+    /// The entry.
+    pub span: Option<Span<'s>>,
+}
+
+/// `options` of a replacement's source or target.
+#[derive(Clone, Debug, Default)]
+pub struct FieldOptions<'s> {
+    /// `delimiter`
+    pub delimiter: Option<Text<'s>>,
+    /// `index`
+    pub index: i64,
+    /// `create`
+    pub create: bool,
+}
+
+/// An entry of `vars`.
+#[derive(Clone, Debug, Default)]
+pub struct Var<'s> {
+    /// `name`
+    pub name: Option<Text<'s>>,
+    /// `objref.apiVersion`
+    pub api_version: Option<Text<'s>>,
+    /// The rest of `objref`.
+    pub object: Target<'s>,
+    /// `fieldref.fieldPath`
+    pub field_path: Option<Text<'s>>,
+    /// The entry.
+    pub span: Option<Span<'s>>,
+}
+
+/// `sortOptions`
+#[derive(Clone, Debug, Default)]
+pub struct SortOptions<'s> {
+    /// `order`
+    pub order: Option<Text<'s>>,
+    /// `legacySortOptions`: the kinds that come first and last.
+    pub legacy: Option<(Vec<String>, Vec<String>)>,
+    /// The mapping.
+    pub span: Option<Span<'s>>,
+}
+
+const FIELDS: &[&str] = &[
+    "apiVersion",
+    "kind",
+    "metadata",
+    "openapi",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "commonLabels",
+    "labels",
+    "commonAnnotations",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "patches",
+    "images",
+    "imageTags",
+    "replacements",
+    "replicas",
+    "vars",
+    "sortOptions",
+    "resources",
+    "components",
+    "crds",
+    "bases",
+    "configMapGenerator",
+    "secretGenerator",
+    "helmGlobals",
+    "helmCharts",
+    "helmChartInflationGenerator",
+    "generatorOptions",
+    "configurations",
+    "generators",
+    "transformers",
+    "validators",
+    "buildMetadata",
+];
+
+/// The root of a file's first document.
+pub(super) fn first_document(source: &Source) -> Option<Node<'_>> {
+    let tree = source.tree();
+    let doc = tree.documents.first()?;
+    Some(Node::Source(SrcNode { source, id: doc.root? }, None))
+}
+
+impl<'s> Kustomization<'s> {
+    /// Decodes a file; the first problem is the error.
+    pub(super) fn read(source: &'s Source) -> Result<'s, Self> {
+        let (kustomization, problems) = Self::decode(source);
+        match problems.into_iter().next() {
+            None => Ok(kustomization),
+            Some(mut error) => {
+                error.path = source.path().to_path_buf();
+                Err(Box::new(error))
+            }
+        }
+    }
+
+    /// Decodes a file, as far as it can be, and everything that is wrong with it: YAML syntax, unknown fields, wrong types,
+    /// a wrong `kind` or `apiVersion`, no content.
+    pub fn decode(source: &'s Source) -> (Self, Vec<Error<'s>>) {
+        let mut kustomization = Kustomization::empty(source);
+        let tree = source.tree();
+        if let Some(error) = tree.errors.first()
+            && tree.documents.first().is_none_or(|d| d.start > error.start)
+        {
+            let span = source.span(error.start..error.end);
+            let error = Error::new(ErrorKind::Syntax, Some(span), format!("this is not YAML: {}", error.message));
+            return (kustomization, vec![*error]);
+        }
+        let mut d = Decoder::default();
+        kustomization.root = first_document(source);
+        let mut filled = false;
+        let mut type_meta: [Option<Text<'s>>; 2] = [None, None];
+        if let Some(root) = kustomization.root.clone() {
+            for (name, key, value) in d.fields(&root, "a kustomization", FIELDS) {
+                match name {
+                    "apiVersion" => type_meta[0] = d.filled(&value, "`apiVersion`"),
+                    "kind" => type_meta[1] = d.filled(&value, "`kind`"),
+                    _ => filled |= kustomization.field(&mut d, name, &key, &value),
+                }
+            }
+        }
+        kustomization.check(&mut d, &type_meta, filled);
+        kustomization.duplicates = d.duplicates;
+        d.problems.sort_by_key(|e| e.span.map(|s| s.start));
+        (kustomization, d.problems)
+    }
+
+    fn check(&mut self, d: &mut Decoder<'s>, [api_version, kind]: &[Option<Text<'s>>; 2], filled: bool) {
+        if !filled && d.problems.is_empty() {
+            let span = self.source.span(0..0);
+            d.problems.push(*Error::new(ErrorKind::Empty, Some(span), "the kustomization is empty"));
+        }
+        match kind.as_deref() {
+            None | Some("Kustomization") => {}
+            Some("Component") => self.component = true,
+            Some(other) => {
+                let message = format!("`kind` must be `Kustomization` or `Component`, and this is `{other}`");
+                if let Some(kind) = kind {
+                    d.problem(&kind.node, message);
+                }
+            }
+        }
+        let wanted =
+            if self.component { "kustomize.config.k8s.io/v1alpha1" } else { "kustomize.config.k8s.io/v1beta1" };
+        if let Some(version) = api_version
+            && version.text != wanted
+        {
+            let kind = if self.component { "Component" } else { "Kustomization" };
+            d.problem(&version.node, format!("`apiVersion` of a {kind} must be `{wanted}`"));
+        }
+    }
+
+    /// Decodes one field; true if upstream takes the kustomization for non-empty because of it.
+    fn field(&mut self, d: &mut Decoder<'s>, name: &'static str, key: &Node<'s>, value: &Node<'s>) -> bool {
+        let what = &format!("`{name}`");
+        if let (Some((_, instead)), Some(span)) = (DEPRECATED.iter().find(|(n, _)| *n == name), key.span())
+            && !value.is_null()
+        {
+            self.deprecated.push((span, name, instead));
+        }
+        match name {
+            "metadata" => drop(d.fields(value, what, &["name", "namespace", "labels", "annotations"])),
+            "openapi" => self.openapi = d.pairs(value, what),
+            "namePrefix" => self.name_prefix = d.filled(value, what),
+            "nameSuffix" => self.name_suffix = d.filled(value, what),
+            "namespace" => self.namespace = d.filled(value, what),
+            "commonLabels" => self.common_labels = d.pairs(value, what),
+            "labels" => self.labels = each(d, value, what, labels),
+            "commonAnnotations" => self.common_annotations = d.pairs(value, what),
+            "patchesStrategicMerge" => self.patches_strategic_merge = d.texts(value, what),
+            "patchesJson6902" => self.patches_json6902 = each(d, value, what, patch),
+            "patches" => self.patches = each(d, value, what, patch),
+            "images" => {
+                let listed = each(d, value, what, image);
+                self.images.splice(0..0, listed);
+            }
+            "imageTags" => self.images.extend(each(d, value, what, image)),
+            "replacements" => self.replacements = each(d, value, what, replacement),
+            "replicas" => self.replicas = each(d, value, what, replica),
+            "vars" => self.vars = each(d, value, what, var),
+            "sortOptions" => self.sort_options = (!value.is_null()).then(|| sort_options(d, value)),
+            "resources" => {
+                let listed = d.texts(value, what);
+                self.resources.splice(0..0, listed);
+            }
+            "bases" => self.resources.extend(d.texts(value, what)),
+            "components" => self.components = d.texts(value, what),
+            "crds" => self.crds = d.texts(value, what),
+            "configMapGenerator" => {
+                self.config_map_generator = each(d, value, what, |d, n| generator(d, n, false));
+            }
+            "secretGenerator" => self.secret_generator = each(d, value, what, |d, n| generator(d, n, true)),
+            "helmGlobals" => drop(d.fields(value, what, &["chartHome", "configHome"])),
+            "helmCharts" => self.helm_charts.extend(helm(d, value, what, "name", HELM_CHART)),
+            "helmChartInflationGenerator" => {
+                self.helm_charts.extend(helm(d, value, what, "chartName", HELM_CHART_ARGS));
+            }
+            "generatorOptions" => self.generator_options = options(d, value, what),
+            "configurations" => self.configurations = d.texts(value, what),
+            "generators" => self.generators = d.texts(value, what),
+            "transformers" => self.transformers = d.texts(value, what),
+            "validators" => self.validators = d.texts(value, what),
+            "buildMetadata" => self.build_metadata = d.texts(value, what),
+            _ => {}
+        }
+        match name {
+            "namePrefix" | "nameSuffix" | "namespace" => value.as_str().is_some_and(|t| !t.is_empty()),
+            "bases" | "imageTags" | "helmChartInflationGenerator" => !value.is_empty(),
+            _ => !value.is_null(),
+        }
+    }
+
+    fn empty(source: &'s Source) -> Self {
+        Kustomization {
+            source,
+            root: None,
+            component: false,
+            name_prefix: None,
+            name_suffix: None,
+            namespace: None,
+            resources: Vec::new(),
+            components: Vec::new(),
+            crds: Vec::new(),
+            configurations: Vec::new(),
+            generators: Vec::new(),
+            transformers: Vec::new(),
+            validators: Vec::new(),
+            labels: Vec::new(),
+            common_labels: Vec::new(),
+            common_annotations: Vec::new(),
+            patches_strategic_merge: Vec::new(),
+            patches_json6902: Vec::new(),
+            patches: Vec::new(),
+            images: Vec::new(),
+            replicas: Vec::new(),
+            replacements: Vec::new(),
+            vars: Vec::new(),
+            config_map_generator: Vec::new(),
+            secret_generator: Vec::new(),
+            generator_options: None,
+            openapi: Vec::new(),
+            sort_options: None,
+            build_metadata: Vec::new(),
+            helm_charts: Vec::new(),
+            deprecated: Vec::new(),
+            duplicates: Vec::new(),
+        }
+    }
+}
+
+/// Deprecated fields and what takes their place (upstream warns about each).
+const DEPRECATED: &[(&str, &str)] = &[
+    ("bases", "resources"),
+    ("commonLabels", "labels"),
+    ("imageTags", "images"),
+    ("patchesJson6902", "patches"),
+    ("patchesStrategicMerge", "patches"),
+    ("vars", "replacements"),
+];
+
+fn each<'s, T>(
+    d: &mut Decoder<'s>,
+    node: &Node<'s>,
+    what: &str,
+    mut item: impl FnMut(&mut Decoder<'s>, &Node<'s>) -> T,
+) -> Vec<T> {
+    let items = d.list(node, what);
+    items.iter().map(|n| item(d, n)).collect()
+}
+
+fn labels<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Labels<'s> {
+    let mut out = Labels { span: node.span(), ..Labels::default() };
+    for (name, _, value) in
+        d.fields(node, "an entry of `labels`", &["pairs", "includeSelectors", "includeTemplates", "fields"])
+    {
+        match name {
+            "pairs" => out.pairs = d.pairs(&value, "`pairs`"),
+            "includeSelectors" => out.include_selectors = d.bool(&value, "`includeSelectors`"),
+            "includeTemplates" => out.include_templates = d.bool(&value, "`includeTemplates`"),
+            _ => out.fields = each(d, &value, "`fields`", field_spec),
+        }
+    }
+    out
+}
+
+pub(super) fn field_spec<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> FieldSpecEntry<'s> {
+    let mut out = FieldSpecEntry::default();
+    for (name, _, value) in d.fields(node, "a field spec", &["group", "version", "kind", "path", "create"]) {
+        match name {
+            "group" => out.group = d.filled(&value, "`group`"),
+            "version" => out.version = d.filled(&value, "`version`"),
+            "kind" => out.kind = d.filled(&value, "`kind`"),
+            "path" => out.path = d.filled(&value, "`path`"),
+            _ => out.create = d.bool(&value, "`create`"),
+        }
+    }
+    out
+}
+
+pub(super) fn patch<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Patch<'s> {
+    let mut out = Patch { span: node.span(), ..Patch::default() };
+    for (name, _, value) in d.fields(node, "a patch", &["path", "patch", "target", "options"]) {
+        match name {
+            "path" => out.path = d.filled(&value, "`path`"),
+            "patch" => out.patch = d.filled(&value, "`patch`"),
+            "target" => out.target = (!value.is_null()).then(|| target(d, &value, "`target`")),
+            _ => {
+                for (name, _, value) in d.fields(&value, "`options`", &["allowNameChange", "allowKindChange"]) {
+                    match name {
+                        "allowNameChange" => out.allow_name_change = d.bool(&value, "`allowNameChange`"),
+                        _ => out.allow_kind_change = d.bool(&value, "`allowKindChange`"),
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+const SELECTOR: &[&str] = &["group", "version", "kind", "name", "namespace", "annotationSelector", "labelSelector"];
+
+pub(super) fn target<'s>(d: &mut Decoder<'s>, node: &Node<'s>, what: &str) -> Target<'s> {
+    let mut out = Target { span: node.span(), ..Target::default() };
+    for (name, _, value) in d.fields(node, what, SELECTOR) {
+        out.field(d, name, &value);
+    }
+    out
+}
+
+impl<'s> Target<'s> {
+    fn field(&mut self, d: &mut Decoder<'s>, name: &str, value: &Node<'s>) {
+        let text = d.filled(value, &format!("`{name}`"));
+        match name {
+            "group" => self.group = text,
+            "version" => self.version = text,
+            "kind" => self.kind = text,
+            "name" => self.name = text,
+            "namespace" => self.namespace = text,
+            "annotationSelector" => self.annotation_selector = text,
+            _ => self.label_selector = text,
+        }
+    }
+}
+
+fn image<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Image<'s> {
+    let mut out = Image { span: node.span(), ..Image::default() };
+    let names = &["name", "newName", "tagSuffix", "newTag", "digest"];
+    for (name, _, value) in d.fields(node, "an entry of `images`", names) {
+        let text = d.filled(&value, &format!("`{name}`"));
+        match name {
+            "name" => out.name = text,
+            "newName" => out.new_name = text,
+            "tagSuffix" => out.tag_suffix = text,
+            "newTag" => out.new_tag = text,
+            _ => out.digest = text,
+        }
+    }
+    out
+}
+
+fn replica<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Replica<'s> {
+    let mut out = Replica { span: node.span(), ..Replica::default() };
+    for (name, _, value) in d.fields(node, "an entry of `replicas`", &["name", "count"]) {
+        match name {
+            "name" => out.name = d.filled(&value, "`name`"),
+            _ => (out.count, out.count_span) = (d.int(&value, "`count`"), value.span()),
+        }
+    }
+    out
+}
+
+fn generator<'s>(d: &mut Decoder<'s>, node: &Node<'s>, secret: bool) -> Generator<'s> {
+    let mut out = Generator { span: node.span(), ..Generator::default() };
+    let names: &[&'static str] =
+        &["namespace", "name", "behavior", "literals", "files", "envs", "env", "options", "type"];
+    let names = if secret { names } else { &names[..names.len() - 1] };
+    let what = if secret { "an entry of `secretGenerator`" } else { "an entry of `configMapGenerator`" };
+    let mut env = None;
+    for (name, _, value) in d.fields(node, what, names) {
+        let what = &format!("`{name}`");
+        match name {
+            "namespace" => out.namespace = d.filled(&value, what),
+            "name" => out.name = d.filled(&value, what),
+            "behavior" => out.behavior = d.filled(&value, what),
+            "literals" => out.literals = d.texts(&value, what),
+            "files" => out.files = d.texts(&value, what),
+            "envs" => out.envs = d.texts(&value, what),
+            "env" => env = d.filled(&value, what),
+            "type" => out.type_ = d.filled(&value, what),
+            _ => out.options = options(d, &value, what),
+        }
+    }
+    out.envs.extend(env);
+    out
+}
+
+fn options<'s>(d: &mut Decoder<'s>, node: &Node<'s>, what: &str) -> Option<GeneratorOptions<'s>> {
+    if node.is_null() {
+        return None;
+    }
+    let mut out = GeneratorOptions::default();
+    for (name, _, value) in d.fields(node, what, &["labels", "annotations", "disableNameSuffixHash", "immutable"]) {
+        match name {
+            "labels" => out.labels = d.pairs(&value, "`labels`"),
+            "annotations" => out.annotations = d.pairs(&value, "`annotations`"),
+            "disableNameSuffixHash" => out.disable_name_suffix_hash = d.bool(&value, "`disableNameSuffixHash`"),
+            _ => (out.immutable, out.immutable_span) = (d.bool(&value, "`immutable`"), value.span()),
+        }
+    }
+    Some(out)
+}
+
+pub(super) fn replacement<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Replacement<'s> {
+    let mut out = Replacement { span: node.span(), ..Replacement::default() };
+    for (name, _, value) in d.fields(node, "a replacement", &["source", "targets", "sourceValue", "path"]) {
+        match name {
+            "source" => out.source = (!value.is_null()).then(|| replacement_source(d, &value)),
+            "targets" => {
+                out.targets = (!value.is_null()).then(|| each(d, &value, "`targets`", replacement_target));
+            }
+            "sourceValue" => out.source_value = d.text(&value, "`sourceValue`"),
+            _ => out.path = d.filled(&value, "`path`"),
+        }
+    }
+    out
+}
+
+fn replacement_source<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> ReplacementSource<'s> {
+    let mut out = ReplacementSource::default();
+    out.object.span = node.span();
+    let names = &["group", "version", "kind", "name", "namespace", "fieldPath", "options"];
+    for (name, _, value) in d.fields(node, "`source`", names) {
+        match name {
+            "fieldPath" => out.field_path = d.filled(&value, "`fieldPath`"),
+            "options" => out.options = field_options(d, &value),
+            _ => out.object.field(d, name, &value),
+        }
+    }
+    out
+}
+
+fn replacement_target<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> ReplacementTarget<'s> {
+    let mut out = ReplacementTarget { span: node.span(), ..ReplacementTarget::default() };
+    for (name, _, value) in d.fields(node, "an entry of `targets`", &["select", "reject", "fieldPaths", "options"]) {
+        match name {
+            "select" => out.select = (!value.is_null()).then(|| target(d, &value, "`select`")),
+            "reject" => out.reject = each(d, &value, "`reject`", |d, n| target(d, n, "`reject`")),
+            "fieldPaths" => out.field_paths = d.texts(&value, "`fieldPaths`"),
+            _ => out.options = field_options(d, &value),
+        }
+    }
+    out
+}
+
+fn field_options<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Option<FieldOptions<'s>> {
+    if node.is_null() {
+        return None;
+    }
+    let mut out = FieldOptions::default();
+    for (name, _, value) in d.fields(node, "`options`", &["delimiter", "index", "encoding", "create"]) {
+        match name {
+            "delimiter" => out.delimiter = d.filled(&value, "`delimiter`"),
+            "index" => out.index = d.int(&value, "`index`"),
+            "encoding" => drop(d.text(&value, "`encoding`")),
+            _ => out.create = d.bool(&value, "`create`"),
+        }
+    }
+    Some(out)
+}
+
+fn var<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Var<'s> {
+    let mut out = Var { span: node.span(), ..Var::default() };
+    for (name, _, value) in d.fields(node, "an entry of `vars`", &["name", "objref", "fieldref"]) {
+        match name {
+            "name" => out.name = d.filled(&value, "`name`"),
+            "objref" => {
+                out.object.span = value.span();
+                let names = &["apiVersion", "group", "version", "kind", "name", "namespace"];
+                for (name, _, value) in d.fields(&value, "`objref`", names) {
+                    match name {
+                        "apiVersion" => out.api_version = d.filled(&value, "`apiVersion`"),
+                        _ => out.object.field(d, name, &value),
+                    }
+                }
+            }
+            _ => {
+                for (_, _, value) in d.fields(&value, "`fieldref`", &["fieldPath"]) {
+                    out.field_path = d.filled(&value, "`fieldPath`");
+                }
+            }
+        }
+    }
+    out
+}
+
+fn sort_options<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> SortOptions<'s> {
+    let mut out = SortOptions { span: node.span(), ..SortOptions::default() };
+    for (name, _, value) in d.fields(node, "`sortOptions`", &["order", "legacySortOptions"]) {
+        match name {
+            "order" => out.order = d.filled(&value, "`order`"),
+            _ if value.is_null() => {}
+            _ => {
+                let (mut first, mut last) = (Vec::new(), Vec::new());
+                for (name, _, value) in d.fields(&value, "`legacySortOptions`", &["orderFirst", "orderLast"]) {
+                    let kinds = d.texts(&value, &format!("`{name}`")).into_iter().map(|t| t.text).collect();
+                    if name == "orderFirst" {
+                        first = kinds;
+                    } else {
+                        last = kinds;
+                    }
+                }
+                out.legacy = Some((first, last));
+            }
+        }
+    }
+    out
+}
+
+const HELM_CHART: &[&str] = &[
+    "name",
+    "version",
+    "repo",
+    "releaseName",
+    "namespace",
+    "additionalValuesFiles",
+    "valuesFile",
+    "valuesInline",
+    "valuesMerge",
+    "includeCRDs",
+    "skipHooks",
+    "apiVersions",
+    "kubeVersion",
+    "nameTemplate",
+    "skipTests",
+    "debug",
+    "devel",
+];
+
+const HELM_CHART_ARGS: &[&str] = &[
+    "chartName",
+    "chartVersion",
+    "chartRepoUrl",
+    "chartHome",
+    "chartRepoName",
+    "helmBin",
+    "helmHome",
+    "values",
+    "valuesLocal",
+    "valuesMerge",
+    "releaseName",
+    "releaseNamespace",
+    "extraArgs",
+];
+
+/// The place of each chart. Field types are not checked: nothing of it is used.
+fn helm<'s>(d: &mut Decoder<'s>, node: &Node<'s>, what: &str, name: &str, names: &[&'static str]) -> Vec<Span<'s>> {
+    let charts = each(d, node, what, |d, chart| {
+        let fields = d.fields(chart, &format!("an entry of {what}"), names);
+        fields.iter().find(|(n, ..)| *n == name).and_then(|(_, _, v)| v.span()).or(chart.span())
+    });
+    charts.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        let source = Source::new("k".into(), "k".into(), text.into());
+        let (_, problems) = Kustomization::decode(&source);
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn wrong_types_and_unknown_fields_are_named_with_their_place() {
+        assert_eq!(
+            problems("images:\n- name: a\n  newTag: 1.10\n  nweTag: x\n"),
+            [
+                "k:3:11: `newTag` must be a string, and this is the number `1.10`; quote it: \"1.10\"",
+                "k:4:3: unknown field `nweTag` in an entry of `images`; did you mean `newTag`?",
+            ]
+        );
+        assert_eq!(
+            problems("namespace: y\n"),
+            ["k:1:12: `namespace` must be a string, and this is the boolean `y`; quote it: \"y\""]
+        );
+        assert_eq!(problems("patches: [a.yaml]\n"), ["k:1:11: a patch must be a mapping, and this is a string"]);
+    }
+
+    #[test]
+    fn empty_is_what_upstream_takes_for_empty() {
+        for text in ["", "# only\n", "kind: Kustomization\n", "bases: []\n", "namePrefix: ''\n", "resources:\n"] {
+            assert_eq!(problems(text), ["k:1:1: the kustomization is empty"], "{text:?}");
+        }
+        for text in ["resources: []\n", "commonLabels: {}\n", "metadata: {name: x}\n", "nameprefix: x\n"] {
+            assert_eq!(problems(text), Vec::<String>::new(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_duplicate_counts_and_the_first_is_kept() {
+        let source =
+            Source::new("k".into(), "k".into(), "namePrefix: a\nbases: [b]\nresources: [r]\nnamePrefix: c\n".into());
+        let (k, problems) = Kustomization::decode(&source);
+        assert!(problems.is_empty());
+        assert_eq!(k.name_prefix.as_deref(), Some("c"));
+        assert_eq!(k.resources.iter().map(|t| &*t.text).collect::<Vec<_>>(), ["r", "b"]);
+        assert_eq!(k.duplicates.len(), 1);
+        assert_eq!(k.deprecated.len(), 1);
+    }
+}
