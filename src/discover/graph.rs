@@ -1,0 +1,167 @@
+//! The graph of kustomizations: which uses which, which are roots, which files they use.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::files::{Context, FileKind, normal};
+use crate::finding::Skipped;
+use crate::kustomize::{FILE_NAMES, ReferenceKind, references};
+use crate::rule::SourceRole;
+use crate::source::Source;
+use crate::yaml::{Node, SrcNode};
+
+/// A kustomization of the tree.
+pub struct Kustomization<'s> {
+    /// Its file.
+    pub source: &'s Source,
+    /// True for `kind: Component`.
+    pub component: bool,
+    /// True if a walk or a name brought it; false if only another kustomization did.
+    pub named: bool,
+    /// Directories of the kustomizations that it uses.
+    pub uses: Vec<PathBuf>,
+    /// The files that it uses.
+    pub files: Vec<(PathBuf, SourceRole)>,
+}
+
+/// All kustomizations that a run can see, by directory.
+#[derive(Default)]
+pub struct Graph<'s> {
+    /// By directory.
+    pub kustomizations: BTreeMap<PathBuf, Kustomization<'s>>,
+    /// Display paths of the kustomization files, by directory.
+    files: BTreeMap<PathBuf, String>,
+}
+
+impl<'s> Graph<'s> {
+    /// Reads the kustomizations of these directories and, from there, all that they use.
+    pub fn read(ctx: Context<'s>, dirs: &[PathBuf]) -> Self {
+        let mut graph = Graph::default();
+        let mut todo: Vec<(PathBuf, bool)> = dirs.iter().rev().map(|d| (d.clone(), true)).collect();
+        while let Some((dir, named)) = todo.pop() {
+            if let Some(known) = graph.kustomizations.get_mut(&dir) {
+                known.named |= named;
+                continue;
+            }
+            let Some(source) = load(ctx, &dir) else { continue };
+            let kustomization = read_one(ctx, &dir, source, named);
+            todo.extend(kustomization.uses.iter().map(|used| (used.clone(), false)));
+            graph.files.insert(dir.clone(), source.display().to_string());
+            graph.kustomizations.insert(dir, kustomization);
+        }
+        graph
+    }
+
+    /// Directories to render: kustomizations that no other uses and that are no Components. Of a cycle that nothing else
+    /// leads to, the first is taken, so that rendering it says what is wrong.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let used: BTreeSet<&PathBuf> = self.kustomizations.values().flat_map(|k| &k.uses).collect();
+        let mut roots: Vec<PathBuf> = self
+            .kustomizations
+            .iter()
+            .filter(|(dir, k)| k.named && !k.component && !used.contains(dir))
+            .map(|(dir, _)| dir.clone())
+            .collect();
+        let mut reached: BTreeSet<&Path> = BTreeSet::new();
+        for root in &roots {
+            self.reach(root, &mut reached);
+        }
+        for (dir, kustomization) in &self.kustomizations {
+            if kustomization.named && !kustomization.component && !reached.contains(dir.as_path()) {
+                self.reach(dir, &mut reached);
+                roots.push(dir.clone());
+            }
+        }
+        roots
+    }
+
+    fn reach<'g>(&'g self, dir: &Path, reached: &mut BTreeSet<&'g Path>) {
+        let mut todo = vec![dir];
+        while let Some(dir) = todo.pop() {
+            if let Some((key, kustomization)) = self.kustomizations.get_key_value(dir)
+                && reached.insert(key)
+            {
+                todo.extend(kustomization.uses.iter().map(PathBuf::as_path));
+            }
+        }
+    }
+
+    /// Every file that a kustomization uses, and as what; links resolved too.
+    pub fn used_files(&self, ctx: Context<'_>) -> BTreeMap<PathBuf, SourceRole> {
+        let mut used = BTreeMap::new();
+        for (path, role) in self.kustomizations.values().flat_map(|k| &k.files) {
+            used.entry(path.clone()).or_insert(*role);
+            if let Ok(real) = ctx.files.canonical(path)
+                && real != *path
+            {
+                used.entry(real).or_insert(*role);
+            }
+        }
+        used
+    }
+
+    /// Components that nothing in the run uses: they cannot be judged alone. Only those of the walked directories are named.
+    pub fn unused_components(&self, ctx: Context<'_>, walked: &[(PathBuf, Vec<PathBuf>)]) -> Vec<Skipped> {
+        let used: BTreeSet<&PathBuf> = self.kustomizations.values().flat_map(|k| &k.uses).collect();
+        self.kustomizations
+            .iter()
+            .filter(|(dir, k)| k.component && !used.contains(dir) && walked.iter().any(|(root, _)| dir.starts_with(root)))
+            .map(|(dir, _)| Skipped {
+                path: ctx.display(dir),
+                reason: "a Component that no kustomization of the run uses: it is judged through those that do".into(),
+            })
+            .collect()
+    }
+
+    /// Display path of the kustomization file nearest above a file.
+    pub fn nearest(&self, path: &Path) -> Option<&str> {
+        path.ancestors().skip(1).find_map(|dir| self.files.get(dir)).map(String::as_str)
+    }
+}
+
+/// The kustomization that uses `path` as a patch, looked for in the directories above it up to the working directory.
+pub(super) fn patch_of(ctx: Context<'_>, path: &Path) -> Option<String> {
+    path.ancestors().skip(1).take_while(|dir| dir.starts_with(ctx.cwd)).find_map(|dir| {
+        let source = load(ctx, dir)?;
+        references(source)
+            .iter()
+            .any(|r| r.kind == ReferenceKind::Patch && normal(dir, Path::new(&r.path)) == path)
+            .then(|| source.display().to_string())
+    })
+}
+
+fn load<'s>(ctx: Context<'s>, dir: &Path) -> Option<&'s Source> {
+    FILE_NAMES.iter().map(|name| dir.join(name)).find_map(|path| match ctx.files.kind(&path) {
+        Ok(FileKind::File) => ctx.load(&path).ok(),
+        _ => None,
+    })
+}
+
+fn read_one<'s>(ctx: Context<'s>, dir: &Path, source: &'s Source, named: bool) -> Kustomization<'s> {
+    let root = source.tree().documents.first().and_then(|d| d.root);
+    let component = root.is_some_and(|id| {
+        Node::Source(SrcNode { source, id }, None).get("kind").is_some_and(|k| k.has_text("Component"))
+    });
+    let mut kustomization = Kustomization { source, component, named, uses: Vec::new(), files: Vec::new() };
+    for reference in references(source) {
+        let path = normal(dir, Path::new(&reference.path));
+        match (ctx.files.kind(&path), reference.kind) {
+            (Ok(FileKind::Dir), ReferenceKind::Resource | ReferenceKind::Component | ReferenceKind::Plugin) => {
+                let real = ctx.files.canonical(&path).unwrap_or(path);
+                kustomization.uses.push(real);
+            }
+            (Ok(FileKind::File), kind) => kustomization.files.push((path, role(kind))),
+            _ => {}
+        }
+    }
+    kustomization
+}
+
+fn role(kind: ReferenceKind) -> SourceRole {
+    match kind {
+        ReferenceKind::Resource | ReferenceKind::Component => SourceRole::Manifest,
+        ReferenceKind::Patch => SourceRole::Patch,
+        ReferenceKind::GeneratorInput => SourceRole::GeneratorInput,
+        _ => SourceRole::Configuration,
+    }
+}
