@@ -69,7 +69,12 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
         match input {
             Input::Stdin(bytes) => {
                 let source = ctx.sources.add(Path::new("-"), "<stdin>".into(), bytes.clone());
-                found.groups.push(Group { kind: ScopeKind::Stream, name: "-".into(), complete: true, files: vec![source] });
+                found.groups.push(Group {
+                    kind: ScopeKind::Stream,
+                    name: "-".into(),
+                    complete: true,
+                    files: vec![source],
+                });
             }
             Input::Path(path) => {
                 let path = normal(ctx.cwd, path);
@@ -130,8 +135,7 @@ fn take_walked<'s>(ctx: Context<'s>, walked: &[(PathBuf, Vec<PathBuf>)], found: 
     for (root, files) in walked {
         let fresh: Vec<&PathBuf> = files.iter().filter(|f| taken.insert(f.as_path())).collect();
         let verdicts: Vec<Verdict<'s>> = fresh.par_iter().map(|path| judge(ctx, path, found)).collect();
-        let mut group =
-            Group { kind: ScopeKind::Plain, name: ctx.display(root), complete: true, files: Vec::new() };
+        let mut group = Group { kind: ScopeKind::Plain, name: ctx.display(root), complete: true, files: Vec::new() };
         for verdict in verdicts {
             match verdict {
                 Verdict::Manifest(source) => group.files.push(source),
@@ -152,7 +156,8 @@ fn judge<'s>(ctx: Context<'s>, path: &Path, found: &Discovery<'s>) -> Verdict<'s
         return Verdict::Ignored;
     }
     if let Some(chart) = classify::chart_of_template(ctx, path) {
-        let reason = "Helm chart: its templates are not manifests; lint what it renders: `helm template … | manicheck -`";
+        let reason =
+            "Helm chart: its templates are not manifests; lint what it renders: `helm template … | manicheck -`";
         return Verdict::Skipped(Skipped { path: ctx.display(&chart), reason: reason.into() });
     }
     let source = match ctx.load(path) {

@@ -3,6 +3,7 @@
 //! Modules import downward only: `source` → `files` → `yaml` → {`k8s`, `kustomize`} → `finding` → `rule` → `rules` → `lint` →
 //! `output` → `cli`.
 
+pub mod discover;
 pub mod files;
 pub mod finding;
 pub mod k8s;
@@ -10,5 +11,7 @@ pub mod kustomize;
 pub mod lint;
 pub mod rule;
 pub mod rules;
+pub mod run;
+pub mod settings;
 pub mod source;
 pub mod yaml;

@@ -33,10 +33,16 @@ pub fn lint<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], rules: &[ActiveRule<'_>
     raw.extend(judge_sources(run, units, rules));
     let merged = merge::merge(raw);
     let kept = yields::drop_yielding(merged, rules);
-    let mut findings: Vec<Finding<'s>> = kept.into_iter().map(|r| r.raw.finding).collect();
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    fingerprint::assign(&mut findings);
+    let mut findings = Vec::new();
+    add(&mut findings, kept.into_iter().map(|m| m.raw.finding).collect());
     findings
+}
+
+/// Adds findings made outside the rules' hooks, and puts all in report order with their fingerprints.
+pub fn add<'s>(findings: &mut Vec<Finding<'s>>, more: Vec<Finding<'s>>) {
+    findings.extend(more);
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    fingerprint::assign(findings);
 }
 
 fn order<'f>(f: &'f Finding<'_>) -> ((&'f str, u32, u32), &'f str, &'f str) {

@@ -141,6 +141,8 @@ pub struct Run<'s> {
     pub scopes: Vec<Scope<'s>>,
     /// What holds for all.
     pub env: Env,
+    /// True if a root did not render: what is not seen may be in it.
+    pub incomplete: bool,
 }
 
 impl<'s> Run<'s> {

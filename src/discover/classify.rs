@@ -57,7 +57,9 @@ pub fn looks_like_patch(node: &Node<'_>) -> bool {
         }
         "Job" => lacks_images(&spec),
         "CronJob" => spec.get("schedule").is_none(),
-        "Service" => spec.get("ports").is_none() && spec.get("externalName").is_none() && spec.get("clusterIP").is_none(),
+        "Service" => {
+            spec.get("ports").is_none() && spec.get("externalName").is_none() && spec.get("clusterIP").is_none()
+        }
         _ => false,
     }
 }

@@ -39,6 +39,7 @@ impl<'s> Graph<'s> {
         let mut graph = Graph::default();
         let mut todo: Vec<(PathBuf, bool)> = dirs.iter().rev().map(|d| (d.clone(), true)).collect();
         while let Some((dir, named)) = todo.pop() {
+            let dir = ctx.files.canonical(&dir).unwrap_or(dir);
             if let Some(known) = graph.kustomizations.get_mut(&dir) {
                 known.named |= named;
                 continue;
@@ -105,7 +106,9 @@ impl<'s> Graph<'s> {
         let used: BTreeSet<&PathBuf> = self.kustomizations.values().flat_map(|k| &k.uses).collect();
         self.kustomizations
             .iter()
-            .filter(|(dir, k)| k.component && !used.contains(dir) && walked.iter().any(|(root, _)| dir.starts_with(root)))
+            .filter(|(dir, k)| {
+                k.component && !used.contains(dir) && walked.iter().any(|(root, _)| dir.starts_with(root))
+            })
             .map(|(dir, _)| Skipped {
                 path: ctx.display(dir),
                 reason: "a Component that no kustomization of the run uses: it is judged through those that do".into(),
