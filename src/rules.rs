@@ -1,6 +1,8 @@
 //! The rules: the table of all of them, and choosing those that run.
 
+mod invalid_yaml;
 mod mutable_image_tag;
+mod unrenderable_kustomization;
 
 use serde::de::DeserializeOwned;
 
@@ -50,6 +52,10 @@ fn table() -> Vec<Registered> {
     vec![
         // image
         entry::<mutable_image_tag::MutableImageTag>(include_str!("../rules/mutable-image-tag.md")),
+        // kustomize
+        entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
+        // yaml
+        entry::<invalid_yaml::InvalidYaml>(include_str!("../rules/invalid-yaml.md")),
     ]
 }
 
