@@ -3,6 +3,7 @@
 //! A rule is a struct whose fields are its options. It implements the narrowest hook that serves, does no I/O, cannot fail,
 //! and knows no other rule.
 
+pub mod edit;
 mod page;
 mod sink;
 

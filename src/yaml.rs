@@ -11,7 +11,7 @@ pub mod tree;
 pub use node::{Kind, Map, Node, Scalar, Seq};
 pub use origin::{Link, Origin, Piece, Step, StepKind, Via};
 pub use resolve::{Dialect, Value};
-pub use tree::{Comment, Document, NodeId, SrcNode, Style, SyntaxError, Tree};
+pub use tree::{Comment, Document, NodeId, RawKind, RawNode, SrcNode, Style, SyntaxError, Tree};
 
 /// Parses a file: all its documents, comments and syntax errors. Never fails; a document that cannot be read is an entry of
 /// [`Tree::errors`], and the documents behind it are read.

@@ -141,6 +141,14 @@ impl<'s> Draft<'_, 's> {
         self.fix(Safety::Suggestion, text, Vec::new())
     }
 
+    /// A way to mend it by one edit ([`crate::rule::edit`]); withheld without the edit.
+    pub fn offer(&mut self, safety: Safety, text: impl Into<String>, edit: Option<Edit<'s>>) -> &mut Self {
+        match edit {
+            Some(edit) => self.fix(safety, text, vec![edit]),
+            None => self,
+        }
+    }
+
     /// A way to mend it.
     pub fn fix(&mut self, safety: Safety, text: impl Into<String>, edits: Vec<Edit<'s>>) -> &mut Self {
         self.with(|raw| raw.finding.fix = Some(Fix { safety, message: text.into(), edits }))
