@@ -9,6 +9,7 @@ pub mod finding;
 pub mod k8s;
 pub mod kustomize;
 pub mod lint;
+pub mod output;
 pub mod rule;
 pub mod rules;
 pub mod run;

@@ -1,3 +1,6 @@
 //! The integration tests: one binary.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod output;
 mod rules;
