@@ -1,7 +1,11 @@
 //! Typed views over nodes, in the words of Kubernetes. Read-only; knows no kustomize, no rule.
 
+pub mod image;
 pub mod object;
+pub mod placeholder;
+pub mod selector;
 pub mod workload;
 
+pub use image::{ImageRef, PinLevel};
 pub use object::Object;
 pub use workload::{Class, Container, ProbeKind, Traits, Workload};
