@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::yaml::Tree;
+use crate::yaml::{SyntaxError, Tree};
 
 /// Every file read in a run, by path. Append-only, so a `&Source` lives as long as the store.
 #[derive(Default)]
@@ -73,7 +73,13 @@ impl Source {
 
     /// The parsed file. Parsed on first use, once.
     pub fn tree(&self) -> &Tree {
-        self.tree.get_or_init(|| crate::yaml::parse(&self.text))
+        self.tree.get_or_init(|| crate::yaml::parse_source(&self.text, &self.bad_utf8))
+    }
+
+    /// Everything that keeps documents of this file from being read, in order: YAML errors, bytes that are not UTF-8, control
+    /// characters, UTF-16. Documents with such a problem are not among [`Tree::documents`].
+    pub fn problems(&self) -> &[SyntaxError] {
+        &self.tree().errors
     }
 
     /// Line and column of a byte offset, both from 1; the column counts Unicode scalar values. A leading byte order

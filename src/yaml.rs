@@ -1,22 +1,74 @@
 //! YAML and JSON with exact positions: parsing, typing, values with origins, and upstream's emitter. Knows no Kubernetes.
 
 pub mod alias;
+mod chunks;
 mod decode;
+pub mod expand;
 mod granit;
 pub mod node;
 pub mod origin;
+mod problem;
 pub mod resolve;
 pub mod tree;
 
+use std::ops::Range;
+
+pub use expand::{Doc, documents};
 pub use node::{Kind, Map, Node, Scalar, Seq};
 pub use origin::{Link, Origin, Piece, Step, StepKind, Via};
 pub use resolve::{Dialect, Value};
 pub use tree::{Comment, Document, NodeId, RawKind, RawNode, SrcNode, Style, SyntaxError, Tree};
 
+/// Deepest nesting of collections that is read, aliases expanded.
+pub const MAX_DEPTH: usize = 500;
+
 /// Parses a file: all its documents, comments and syntax errors. Never fails; a document that cannot be read is an entry of
-/// [`Tree::errors`], and the documents behind it are read.
+/// [`Tree::errors`], and the documents behind the next `---` are read.
 pub fn parse(text: &str) -> Tree {
+    parse_source(text, &[])
+}
+
+/// [`parse`] for a text in which the bytes of `bad_utf8` were not UTF-8. Documents with such bytes are errors.
+pub(crate) fn parse_source(text: &str, bad_utf8: &[Range<u32>]) -> Tree {
     let mut tree = Tree::default();
-    granit::parse_into(&mut tree, text, 0);
+    if let Some(error) = problem::of_file(text, bad_utf8) {
+        tree.errors.push(error);
+        return tree;
+    }
+    for chunk in chunks::Chunks::new(text) {
+        match problem::of_bytes(text, &chunk, bad_utf8) {
+            Some(error) => tree.errors.push(error),
+            None => read_chunk(&mut tree, text, chunk),
+        }
+    }
     tree
+}
+
+fn read_chunk(tree: &mut Tree, text: &str, chunk: Range<u32>) {
+    let (documents, errors) = (tree.documents.len(), tree.errors.len());
+    granit::parse_into(tree, text, chunk);
+    for doc in tree.documents.split_off(documents) {
+        match expand::check(tree, text, &doc) {
+            Some(error) => tree.errors.push(error),
+            None => tree.documents.push(doc),
+        }
+    }
+    tree.errors[errors..].sort_by_key(|e| e.start);
+}
+
+/// Removes the nodes from `first` on, with all that is stored about them.
+fn drop_nodes(tree: &mut Tree, first: NodeId) {
+    for id in first..tree.nodes.len() as NodeId {
+        let flags = tree.nodes[id as usize].flags;
+        if flags & tree::RawNode::TAGGED != 0 {
+            tree.tags.remove(&id);
+        }
+        if flags & tree::RawNode::COOKED != 0 {
+            tree.cooked.remove(&id);
+        }
+        if tree.nodes[id as usize].kind == tree::RawKind::Alias {
+            tree.aliases.remove(&id);
+        }
+    }
+    tree.nodes.truncate(first as usize);
 }

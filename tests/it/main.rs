@@ -4,3 +4,5 @@
 
 mod output;
 mod rules;
+mod yaml;
+mod yaml_expand;

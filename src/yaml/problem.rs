@@ -1,0 +1,225 @@
+//! Why a file or document cannot be read, in the words of the report.
+
+use std::ops::Range;
+
+use granit_parser::ErrorKind;
+
+use super::tree::SyntaxError;
+
+/// What is wrong with a file as a whole: not UTF-8 at all, or too large for offsets of 32 bits.
+pub(super) fn of_file(text: &str, bad_utf8: &[Range<u32>]) -> Option<SyntaxError> {
+    let whole = |message: &str| Some(SyntaxError { start: 0, end: 0, message: message.into() });
+    if u32::try_from(text.len()).is_err() {
+        return whole("the file is larger than 4 GiB");
+    }
+    let head = &text.as_bytes()[..text.len().min(64)];
+    let nulls = head.iter().filter(|b| **b == 0).count();
+    let marked = bad_utf8.first() == Some(&(0..2)) && nulls > 0;
+    let unmarked = head.len() >= 4 && nulls * 3 >= head.len() && (head[0] == 0) != (head[1] == 0);
+    if marked || unmarked {
+        return whole("the file is UTF-16; save it as UTF-8");
+    }
+    None
+}
+
+/// The first byte of a part that cannot stand in YAML, if there is one: bad UTF-8 or a control character (the set of
+/// libyaml's and go-yaml's readers).
+pub(super) fn of_bytes(text: &str, part: &Range<u32>, bad_utf8: &[Range<u32>]) -> Option<SyntaxError> {
+    let first_bad = bad_utf8.get(bad_utf8.partition_point(|r| r.end <= part.start));
+    if let Some(bad) = first_bad.filter(|r| r.start < part.end) {
+        return Some(error(bad.start.max(part.start), bad.end.min(part.end), "bytes that are not UTF-8"));
+    }
+    let slice = &text[part.start as usize..part.end as usize];
+    let (offset, c) = control(slice)?;
+    let start = part.start + offset as u32;
+    let message = if c == '\0' {
+        "NUL byte: YAML allows no control characters".to_string()
+    } else {
+        format!("control character U+{:04X}: YAML allows it only as an escape in double quotes", c as u32)
+    };
+    Some(SyntaxError { start, end: start + c.len_utf8() as u32, message })
+}
+
+fn control(text: &str) -> Option<(usize, char)> {
+    // Written so that the common case, plain ASCII text, is one vectorised pass.
+    let suspect = |b: u8| (b < 0x20 && b != b'\n' && b != b'\t' && b != b'\r') || b >= 0x7f;
+    if !text.as_bytes().chunks(1024).any(|c| c.iter().fold(false, |any, b| any | suspect(*b))) {
+        return None;
+    }
+    text.char_indices().find(|(_, c)| {
+        matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}')
+            || matches!(c, '\u{fffe}' | '\u{ffff}')
+    })
+}
+
+/// An error at a range.
+pub(super) fn error(start: u32, end: u32, message: impl Into<String>) -> SyntaxError {
+    SyntaxError { start, end, message: message.into() }
+}
+
+/// The error of the parser at `at`, in our words and with a range. `part` is what was being read.
+pub(super) fn of_parser(text: &str, part: &Range<u32>, at: u32, kind: &ErrorKind) -> SyntaxError {
+    let at = floor(text, at.clamp(part.start, part.end));
+    if let Some(error) = template(text, part, at) {
+        return error;
+    }
+    let line = line_at(text, part, at);
+    let indent = &text[line.start..line.end];
+    let indent = &indent[..indent.len() - indent.trim_start_matches([' ', '\t']).len()];
+    if let Some(tab) = indent.find('\t').filter(|_| is_about_layout(kind)) {
+        let start = line.start + tab;
+        let tabs = text[start..line.end].len() - text[start..line.end].trim_start_matches('\t').len();
+        return error(start as u32, (start + tabs) as u32, "tab used for indentation; YAML allows only spaces there");
+    }
+    let mut word = word_at(text, part, at as usize);
+    if *kind == ErrorKind::UnknownAnchor {
+        word.end = word.start + text[word.clone()].trim_end_matches([',', ']', '}']).len();
+    }
+    error(word.start as u32, word.end as u32, message(kind, &text[word]))
+}
+
+/// If a document is a template rather than YAML: an error that says so, at the template's expression. Looks at the failing
+/// line and the one before it, for a construct outside quotes.
+pub(super) fn template(text: &str, part: &Range<u32>, at: u32) -> Option<SyntaxError> {
+    let failing = line_at(text, part, at);
+    let before = text[part.start as usize..failing.start].trim_end();
+    let previous = line_at(text, part, part.start + before.len() as u32);
+    [failing, previous].into_iter().find_map(|line| template_in(text, line))
+}
+
+fn template_in(text: &str, line: Range<usize>) -> Option<SyntaxError> {
+    let content = &text[line.clone()];
+    let at = ["{{", "{%"].iter().filter_map(|open| content.find(open)).min()?;
+    let before = &content[..at];
+    let quoted = |quote| before.matches(quote).count() % 2 == 1;
+    if before.trim_start().starts_with('#') || quoted('"') || quoted('\'') {
+        return None;
+    }
+    let rest = &content[at..];
+    let open = &rest[..2];
+    let len = rest.find(if open == "{%" { "%}" } else { "}}" }).map_or(rest.trim_end().len(), |i| i + 2);
+    let start = (line.start + at) as u32;
+    Some(error(
+        start,
+        start + len as u32,
+        format!("`{open}`: this is a template, not YAML; render it first, or quote the value"),
+    ))
+}
+
+fn is_about_layout(kind: &ErrorKind) -> bool {
+    !matches!(kind, ErrorKind::UnknownAnchor | ErrorKind::UnclosedQuotedScalar | ErrorKind::UnknownQuotedScalarEscape)
+}
+
+fn message(kind: &ErrorKind, word: &str) -> String {
+    use ErrorKind as K;
+    let text = match kind {
+        K::UnknownAnchor => {
+            return format!("unknown anchor: `{word}` names nothing defined before it in this document");
+        }
+        K::TabNotAllowed | K::TabInBlockIndentation | K::TabInIndentation | K::TabAtBlockScalarStart => {
+            "tab used for indentation; YAML allows only spaces there"
+        }
+        K::UnexpectedEof
+        | K::UnexpectedEofFlowSequence
+        | K::UnexpectedEofFlowMapping
+        | K::UnexpectedEofImplicitFlowMapping
+        | K::UnexpectedEofBlockSequence
+        | K::UnexpectedEofBlockMapping => "the document ends in the middle of a value",
+        K::ExpectedDocumentStart => {
+            "text behind the end of the document's value; is it indented wrongly, or a `---` missing"
+        }
+        K::MissingDocumentEndBeforeDirective => {
+            "`%` directive in the middle of a document; it needs a `...` line before it"
+        }
+        K::ExpectedNodeContent => "a value is expected here",
+        K::ExpectedBlockMappingKey => {
+            "a key is expected here; check the indentation of this line and of the ones above"
+        }
+        K::ExpectedBlockSequenceEntry => {
+            "`-` is expected here; check the indentation of this line and of the ones above"
+        }
+        K::ExpectedFlowMappingSeparator => "`,` or `}` is expected here",
+        K::ExpectedFlowSequenceSeparator => "`,` or `]` is expected here",
+        K::UndeclaredTagHandle => return format!("the tag `{word}` has a prefix that no %TAG directive declares"),
+        K::SimpleKeyExpected | K::InvalidSimpleKey => "a key without its `:`; a key must be on one line and end in `:`",
+        K::InvalidDocumentEnd => "text behind the document end marker `...`",
+        K::InvalidIndentation => "wrong indentation: the line belongs to nothing above it",
+        K::BomInsideDocument => "byte order mark in the middle of a document",
+        K::UnexpectedCharacter { character: '`' | '@' } => {
+            return format!("a plain value cannot start with `{}`; quote it", word.chars().next().unwrap_or('@'));
+        }
+        K::UnexpectedCharacter { character } => {
+            return format!("a plain value cannot start with `{character}`; quote it");
+        }
+        K::CommentInterceptedScalar => "a comment in the middle of a value of several lines",
+        K::CommentNotSeparated => "a comment needs a space before its `#`",
+        K::MisplacedFlowCollectionEnd => return format!("`{word}` closes nothing"),
+        K::MismatchedFlowCollectionEnd { open, close } => return format!("`{open}` is closed by `{close}`"),
+        K::UnclosedFlowCollection { open } => return format!("`{open}` is never closed"),
+        K::RecursionLimitExceeded => return too_deep(),
+        K::BlockEntryInFlowCollection => "`- ` inside brackets; items are separated by `,` there",
+        K::BlockSequenceEntryNotAllowed => "a `- ` item cannot start here; put it on its own line",
+        K::InvalidBlockScalarHeader => "text behind `|` or `>`; the value starts on the next line",
+        K::InvalidBlockScalarIndent => {
+            "wrong indentation in a block scalar: a leading blank line is indented more than the first line"
+        }
+        K::DocumentIndicatorInQuotedScalar => "the quote is not closed before the next document",
+        K::UnclosedQuotedScalar => "the quote is never closed",
+        K::InvalidTrailingSingleQuotedScalar | K::InvalidTrailingDoubleQuotedScalar => "text behind the closing quote",
+        K::UnknownQuotedScalarEscape => "unknown escape; write `\\\\` for a backslash, or use single quotes",
+        K::InvalidQuotedScalarHexEscape
+        | K::InvalidLowSurrogateHexEscape
+        | K::InvalidLowSurrogate
+        | K::MissingLowSurrogate
+        | K::UnpairedLowSurrogate
+        | K::InvalidUnicodeEscape => "the escape names no Unicode character",
+        K::InvalidQuotedScalarIndent | K::InvalidFlowScalarIndent => {
+            "a continued line must be indented deeper than its key"
+        }
+        K::PlainScalarStartsWithDashFlowIndicator => {
+            "a value cannot start with `-` followed by a bracket or comma; quote it"
+        }
+        K::MappingKeyNotAllowed => "a key cannot stand here; check the indentation",
+        K::MappingValueNotAllowed => {
+            "`: ` inside a plain value, or a key at a place where none can be; quote the value or check the indentation"
+        }
+        K::InvalidColonPlacement => "a `:` that follows no key",
+        K::MissingAnchorOrAliasName => "`&` and `*` need a name; quote the value if none is meant",
+        other => {
+            let words = other.to_string();
+            return words.trim_end_matches('.').to_string();
+        }
+    };
+    text.to_string()
+}
+
+/// The message for nesting beyond [`super::MAX_DEPTH`].
+pub(super) fn too_deep() -> String {
+    format!("collections are nested more than {} deep", super::MAX_DEPTH)
+}
+
+/// The line of an offset, within the part, without its break.
+fn line_at(text: &str, part: &Range<u32>, at: u32) -> Range<usize> {
+    let (from, to) = (part.start as usize, part.end as usize);
+    let at = (at as usize).clamp(from, to);
+    let bytes = text.as_bytes();
+    let start = memchr::memrchr2(b'\n', b'\r', &bytes[from..at]).map_or(from, |i| from + i + 1);
+    let end = memchr::memchr2(b'\n', b'\r', &bytes[at..to]).map_or(to, |i| at + i);
+    start..end
+}
+
+/// From `at` to the next white space; at least one character if there is one on the line.
+fn word_at(text: &str, part: &Range<u32>, at: usize) -> Range<usize> {
+    let line = line_at(text, part, at as u32);
+    let rest = &text[at..line.end.max(at)];
+    let len = rest.find([' ', '\t']).unwrap_or(rest.len());
+    at..at + if len == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { len }
+}
+
+fn floor(text: &str, at: u32) -> u32 {
+    let mut at = (at as usize).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at as u32
+}
