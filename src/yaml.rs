@@ -13,7 +13,7 @@ pub mod tree;
 
 use std::ops::Range;
 
-pub use expand::{Doc, documents};
+pub use expand::{Doc, documents, expanded};
 pub use node::{Kind, Map, Node, Scalar, Seq};
 pub use origin::{Link, Origin, Piece, Step, StepKind, Via};
 pub use resolve::{Dialect, Value};

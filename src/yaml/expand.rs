@@ -34,11 +34,19 @@ pub fn documents(source: &Source) -> Vec<Doc<'_>> {
     let with_root = tree.documents.iter().filter_map(|doc| Some((doc, doc.root?)));
     with_root
         .map(|(doc, root)| {
-            let src = SrcNode { source, id: root };
-            let node = if doc.aliased { Expander::new(src).node(src) } else { Node::Source(src, None) };
+            let node = Node::Source(SrcNode { source, id: root }, None);
+            let node = if doc.aliased { expanded(&node) } else { node };
             Doc { node, span: source.span(doc.start..doc.end) }
         })
         .collect()
+}
+
+/// The root of a document, free of aliases and merge keys. What has none in it stays in place.
+pub fn expanded<'s>(root: &Node<'s>) -> Node<'s> {
+    match root {
+        Node::Source(src, None) => Expander::new(*src).node(*src),
+        made => made.clone(),
+    }
 }
 
 /// What makes a document unfit for [`documents`]: a key that is no scalar, an alias within its own anchor, aliases that stand
