@@ -15,6 +15,8 @@ pub mod merge;
 mod references;
 mod render;
 pub mod schema;
+pub mod selector;
+pub mod specs;
 mod transform_error;
 mod update;
 

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::kustomize::compose::Composer;
 use crate::kustomize::fieldspec::{Create, FieldSpec, visit_all};
+use crate::kustomize::selector::regex;
 use crate::kustomize::transform_error::TransformError;
 use crate::kustomize::update::{update_items, update_key};
 use crate::yaml::{Kind, Node, Step};
@@ -33,7 +34,7 @@ impl<'s> Image<'s> {
         digest: Option<Node<'s>>,
     ) -> Result<Self, TransformError<'s>> {
         let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
-        let matcher = Regex::new(&pattern)
+        let matcher = regex(&pattern)
             .map_err(|_| TransformError::new(format!("the image name `{name}` is not a valid regular expression")))?;
         let given = |n: Option<Node<'s>>| n.filter(|n| n.as_str().is_some_and(|t| !t.is_empty()));
         Ok(Image {
