@@ -47,7 +47,10 @@ pub(super) fn parse_into(tree: &mut Tree, text: &str, part: Range<u32>) {
             }
             Err(error) => {
                 let at = base + error.marker().byte_offset().unwrap_or(0) as u32;
-                problem::of_parser(text, &part, at, error.kind())
+                loader.indicator();
+                loader.skip_properties(true);
+                loader.skip_trivia();
+                problem::of_parser(text, &part, at, loader.cursor as u32, error.kind())
             }
         };
         if loader.doc.is_some() {

@@ -57,9 +57,13 @@ pub(super) fn error(start: u32, end: u32, message: impl Into<String>) -> SyntaxE
     SyntaxError { start, end, message: message.into() }
 }
 
-/// The error of the parser at `at`, in our words and with a range. `part` is what was being read.
-pub(super) fn of_parser(text: &str, part: &Range<u32>, at: u32, kind: &ErrorKind) -> SyntaxError {
+/// The error of the parser at `at`, in our words and with a range. `part` is what was being read; `token` is where the
+/// first text behind the last complete node starts.
+pub(super) fn of_parser(text: &str, part: &Range<u32>, at: u32, token: u32, kind: &ErrorKind) -> SyntaxError {
     let at = floor(text, at.clamp(part.start, part.end));
+    if let Some(error) = unclosed_quote(text, part, token, kind) {
+        return error;
+    }
     if let Some(error) = template(text, part, at) {
         return error;
     }
@@ -104,6 +108,21 @@ fn template_in(text: &str, line: Range<usize>) -> Option<SyntaxError> {
         start + len as u32,
         format!("`{open}`: this is a template, not YAML; render it first, or quote the value"),
     ))
+}
+
+/// A quote that is not closed is told at the quote, not where the parser noticed.
+fn unclosed_quote(text: &str, part: &Range<u32>, token: u32, kind: &ErrorKind) -> Option<SyntaxError> {
+    use ErrorKind as K;
+    let message = match kind {
+        K::InvalidQuotedScalarIndent => {
+            "the quote is not closed on this line, and the next line is not indented to continue it"
+        }
+        K::DocumentIndicatorInQuotedScalar | K::UnclosedQuotedScalar => "the quote is never closed",
+        _ => return None,
+    };
+    let line = line_at(text, part, token);
+    let rest = text.get(token as usize..line.end).filter(|rest| rest.starts_with(['"', '\'']))?;
+    Some(error(token, token + rest.trim_end().len() as u32, message))
 }
 
 fn is_about_layout(kind: &ErrorKind) -> bool {
@@ -163,8 +182,7 @@ fn message(kind: &ErrorKind, word: &str) -> String {
         K::InvalidBlockScalarIndent => {
             "wrong indentation in a block scalar: a leading blank line is indented more than the first line"
         }
-        K::DocumentIndicatorInQuotedScalar => "the quote is not closed before the next document",
-        K::UnclosedQuotedScalar => "the quote is never closed",
+        K::DocumentIndicatorInQuotedScalar | K::UnclosedQuotedScalar => "a quote is never closed",
         K::InvalidTrailingSingleQuotedScalar | K::InvalidTrailingDoubleQuotedScalar => "text behind the closing quote",
         K::UnknownQuotedScalarEscape => "unknown escape; write `\\\\` for a backslash, or use single quotes",
         K::InvalidQuotedScalarHexEscape
