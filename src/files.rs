@@ -144,6 +144,26 @@ impl Files for MemoryFiles {
     }
 }
 
+/// Writes a file whole or not at all: to a new file beside it, which then takes its place.
+///
+/// # Errors
+/// Those of the file system; the file is as it was then.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = std::fs::write(&temporary, bytes).and_then(|()| {
+        if let Ok(meta) = std::fs::metadata(path) {
+            std::fs::set_permissions(&temporary, meta.permissions())?;
+        }
+        std::fs::rename(&temporary, path)
+    });
+    if written.is_err() {
+        _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
 /// Files on disk.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DiskFiles;

@@ -1,0 +1,88 @@
+//! The command line: the only reader of arguments, environment and terminal.
+
+mod args;
+mod build;
+mod check;
+mod output;
+mod pages;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+
+/// What a command came to. The numbers are the exit statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// Nothing at or above `--fail-on`.
+    Clean = 0,
+    /// Findings at or above it.
+    Findings = 1,
+    /// What was asked could not be done.
+    Failed = 2,
+}
+
+/// Depth of nesting is bounded, but a frame of a debug build is large: give the threads room for it.
+const STACK: usize = 32 << 20;
+
+/// Runs the program: exit status 0 for nothing found, 1 for findings, 2 for what could not be done.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Errors mean that the pool exists already; it then serves as it is.
+    _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
+    let status = match std::thread::Builder::new().stack_size(STACK).spawn(move || run(cli)) {
+        Ok(thread) => thread.join().unwrap_or(Status::Failed),
+        Err(error) => {
+            complain(&format!("cannot start: {error}"));
+            Status::Failed
+        }
+    };
+    ExitCode::from(status as u8)
+}
+
+fn run(cli: Cli) -> Status {
+    let outcome = match &cli.command {
+        None => check::check(&cli.check),
+        Some(Command::Build(args)) => build::build(args),
+        Some(Command::Explain(args)) => pages::explain(args),
+        Some(Command::Rules(args)) => pages::rules(args),
+        Some(Command::Completions(args)) => {
+            clap_complete::generate(args.shell, &mut Cli::command(), "manicheck", &mut io::stdout());
+            Ok(Status::Clean)
+        }
+    };
+    match outcome {
+        Ok(status) => status,
+        // Whoever reads our output has seen enough: `manicheck … | head`.
+        Err(Stop::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Status::Clean,
+        Err(Stop::Io(error)) => {
+            complain(&format!("cannot write: {error}"));
+            Status::Failed
+        }
+        Err(Stop::Usage(message)) => {
+            complain(&message);
+            Status::Failed
+        }
+    }
+}
+
+/// Why a command stopped early.
+enum Stop {
+    /// Output could not be written.
+    Io(io::Error),
+    /// What was asked makes no sense; the message says what to do.
+    Usage(String),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Stop::Io(error)
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is the command line")]
+fn complain(message: &str) {
+    anstream::eprintln!("manicheck: error: {message}");
+}

@@ -1,0 +1,230 @@
+//! Arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::finding::Severity;
+use crate::kustomize::{LoadRestrictor, Reorder};
+use crate::output::Format;
+use crate::rule::Version;
+
+/// Check Kubernetes manifests and kustomize overlays before they are merged.
+#[derive(Debug, Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 something could not be checked.")]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print what `kustomize build` prints
+    Build(BuildArgs),
+    /// Show the page of a rule
+    Explain(ExplainArgs),
+    /// List the rules
+    Rules(RulesArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// The default command: lint.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Files and directories to check; `-` is standard input
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Profile: recommended, production, pss-baseline, pss-restricted, all; repeatable
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) profile: Vec<String>,
+    /// Run only these rules: ids, categories, or ids of other tools; repeatable
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) select: Vec<String>,
+    /// Do not run these rules; repeatable
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) ignore: Vec<String>,
+    /// Kubernetes version to judge for, as `1.33` [default: the newest known]
+    #[arg(long, value_name = "VERSION", help_heading = "Rules")]
+    pub(super) kubernetes: Option<Version>,
+
+    /// Output: text, concise, json, sarif, github, junit, gitlab, markdown; `FORMAT=FILE` writes a file; repeatable
+    #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
+    pub(super) format: Vec<FormatArg>,
+    /// Exit with 1 if a finding is at least this severe
+    #[arg(long, value_name = "SEVERITY", default_value = "warning", help_heading = "Output")]
+    pub(super) fail_on: FailOn,
+    /// Show suppressed findings too
+    #[arg(long, help_heading = "Output")]
+    pub(super) show_suppressed: bool,
+    /// Count findings per rule instead of showing them
+    #[arg(long, help_heading = "Output")]
+    pub(super) statistics: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(super) color: Color,
+    /// Print findings only
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// Name everything that was skipped
+    #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
+    pub(super) verbose: bool,
+
+    #[command(flatten)]
+    pub(super) kustomize: KustomizeArgs,
+}
+
+/// How kustomizations are rendered.
+#[derive(Clone, Debug, Args)]
+pub(super) struct KustomizeArgs {
+    /// Which files a kustomization may load: root-only or none
+    #[arg(long, value_name = "MODE", default_value = "root-only", help_heading = "Kustomize")]
+    pub(super) load_restrictor: LoadRestrictorArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// Directory of the kustomization
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// Print the origin of every field beside it, as text or as one JSON object a line
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    pub(super) origins: Option<Origins>,
+    /// Order of the objects [default: sortOptions of the kustomization, else legacy]
+    #[arg(long, value_name = "ORDER")]
+    pub(super) reorder: Option<ReorderArg>,
+    /// Label all objects with `app.kubernetes.io/managed-by`
+    #[arg(long)]
+    pub(super) enable_managedby_label: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) kustomize: KustomizeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Id of the rule, or another tool's id for the same check
+    pub(super) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    /// text or json
+    #[arg(long, default_value = "text")]
+    pub(super) format: RulesFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// Shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// `FORMAT` or `FORMAT=FILE`.
+#[derive(Clone, Debug)]
+pub(super) struct FormatArg {
+    pub(super) format: Format,
+    pub(super) file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for FormatArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("no file name behind `=`".into()),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        Ok(FormatArg { format: name.parse()?, file })
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+impl FailOn {
+    /// The least severity that counts; none for never.
+    pub(super) fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Note => Some(Severity::Note),
+            FailOn::Never => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Origins {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum RulesFormat {
+    Text,
+    Json,
+}
+
+/// Upstream's spellings are accepted too.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum LoadRestrictorArg {
+    #[value(alias = "LoadRestrictionsRootOnly")]
+    RootOnly,
+    #[value(alias = "LoadRestrictionsNone")]
+    None,
+}
+
+impl From<LoadRestrictorArg> for LoadRestrictor {
+    fn from(arg: LoadRestrictorArg) -> Self {
+        match arg {
+            LoadRestrictorArg::RootOnly => LoadRestrictor::RootOnly,
+            LoadRestrictorArg::None => LoadRestrictor::None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ReorderArg {
+    Legacy,
+    None,
+}
+
+impl From<ReorderArg> for Reorder {
+    fn from(arg: ReorderArg) -> Self {
+        match arg {
+            ReorderArg::Legacy => Reorder::Legacy,
+            ReorderArg::None => Reorder::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

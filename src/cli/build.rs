@@ -1,0 +1,51 @@
+//! `manicheck build DIR`
+
+use super::args::{BuildArgs, Origins};
+use super::{Status, Stop, output};
+use crate::files::{Context, DiskFiles, normal};
+use crate::finding::{Failure, Label, Report};
+use crate::kustomize::{Error, Options, Renderer, origins};
+use crate::output::Format;
+use crate::source::Sources;
+
+/// Prints the rendered kustomization, or why it does not build.
+pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
+    let cwd = output::cwd()?;
+    let sources = Sources::new();
+    let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
+    let options = Options {
+        reorder: args.reorder.map(Into::into),
+        load_restrictor: args.kustomize.load_restrictor.into(),
+        managed_by_label: args.enable_managedby_label,
+        ..Options::default()
+    };
+    let dir = normal(&cwd, &args.dir);
+    let printed = Renderer::new(ctx, options).render(&dir).and_then(|build| match args.origins {
+        None => build.to_yaml().map_err(Box::new),
+        Some(Origins::Text) => origins::text(&build.objects).map_err(|e| Box::new(e.into())),
+        Some(Origins::Json) => origins::json(&build.objects).map_err(|e| Box::new(e.into())),
+    });
+    match printed {
+        Ok(text) => {
+            output::write(args.output.as_deref(), &text)?;
+            Ok(Status::Clean)
+        }
+        Err(error) => {
+            explain(ctx, &error)?;
+            Ok(Status::Failed)
+        }
+    }
+}
+
+/// The error on standard error, as a report shows it.
+fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Stop> {
+    let related = error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
+    let path = error.span.map_or_else(|| ctx.display(&error.path), |s| s.source.display().to_string());
+    let report = Report {
+        failures: vec![Failure { path, span: error.span, message: error.message.clone(), related }],
+        ..Report::default()
+    };
+    let mut stderr = anstream::stderr().lock();
+    let options = crate::output::Options { color: true, ..Default::default() };
+    Ok(crate::output::render(Format::Text, &report, &|_| None, &options, &mut stderr)?)
+}

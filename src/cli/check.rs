@@ -1,0 +1,154 @@
+//! `manicheck PATH…`
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
+
+use super::args::{CheckArgs, Color, FormatArg};
+use super::{Status, Stop, output};
+use crate::discover::Input;
+use crate::files::{Context, DiskFiles};
+use crate::finding::Report;
+use crate::output::Format;
+use crate::rule::Env;
+use crate::rules::Registry;
+use crate::settings::Settings;
+use crate::source::Sources;
+use crate::{kustomize, run};
+
+/// Lints, reports in every format asked for, and says how it came out.
+pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
+    let formats = formats(args)?;
+    let inputs = inputs(args)?;
+    let registry = Registry::builtin();
+    let settings = settings(args);
+    let rules = settings.active(&registry).map_err(|e| Stop::Usage(e.0))?;
+
+    let cwd = output::cwd()?;
+    let sources = Sources::new();
+    let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
+    let report = run::run(ctx, &inputs, &settings, &rules);
+
+    for FormatArg { format, file } in &formats {
+        match file {
+            Some(path) => {
+                let mut bytes = Vec::new();
+                write(*format, &report, &registry, args, false, &cwd, &mut bytes)?;
+                output::replace(path, &bytes)?;
+            }
+            None => {
+                let color = color(args.color);
+                let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+                if args.statistics {
+                    statistics(&report, &mut out)?;
+                } else {
+                    write(*format, &report, &registry, args, color, &cwd, &mut out)?;
+                }
+                out.flush()?;
+            }
+        }
+    }
+    Ok(status(&report, args))
+}
+
+fn status(report: &Report<'_>, args: &CheckArgs) -> Status {
+    if !report.failures.is_empty() {
+        return Status::Failed;
+    }
+    let counts = |limit| report.findings.iter().any(|f| f.suppressed.is_none() && f.severity >= limit);
+    if args.fail_on.severity().is_some_and(counts) { Status::Findings } else { Status::Clean }
+}
+
+/// The formats asked for; one at most goes to standard output.
+fn formats(args: &CheckArgs) -> Result<Vec<FormatArg>, Stop> {
+    let mut formats = args.format.clone();
+    if formats.iter().all(|f| f.file.is_some()) && (formats.is_empty() || args.statistics) {
+        formats.push(FormatArg { format: Format::Text, file: None });
+    }
+    if formats.iter().filter(|f| f.file.is_none()).count() > 1 {
+        let message = "two formats for standard output; give all but one a file: `--format sarif=results.sarif`";
+        return Err(Stop::Usage(message.into()));
+    }
+    Ok(formats)
+}
+
+fn inputs(args: &CheckArgs) -> Result<Vec<Input>, Stop> {
+    if args.paths.is_empty() {
+        let message = "nothing to check; name a directory or a file, as in `manicheck k8s/`, or `-` for standard input";
+        return Err(Stop::Usage(message.into()));
+    }
+    let mut inputs = Vec::new();
+    let mut stdin = false;
+    for path in &args.paths {
+        if path.as_path() != Path::new("-") {
+            inputs.push(Input::Path(path.clone()));
+        } else if !stdin {
+            stdin = true;
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().take(crate::files::MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > crate::files::MAX_FILE_SIZE {
+                let limit = crate::files::MAX_FILE_SIZE >> 20;
+                return Err(Stop::Usage(format!("standard input has more than {limit} MiB; split it")));
+            }
+            inputs.push(Input::Stdin(bytes));
+        }
+    }
+    Ok(inputs)
+}
+
+fn settings(args: &CheckArgs) -> Settings {
+    Settings {
+        profiles: args.profile.clone(),
+        select: args.select.clone(),
+        ignore: args.ignore.clone(),
+        env: Env { target: args.kubernetes.unwrap_or(Env::default().target), ..Env::default() },
+        kustomize: kustomize::Options {
+            load_restrictor: args.kustomize.load_restrictor.into(),
+            ..kustomize::Options::default()
+        },
+        ..Settings::default()
+    }
+}
+
+fn color(when: Color) -> bool {
+    match when {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+    }
+}
+
+fn write(
+    format: Format,
+    report: &Report<'_>,
+    registry: &Registry,
+    args: &CheckArgs,
+    color: bool,
+    cwd: &Path,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let lookup = |id: &str| registry.get(id).map(|r| crate::output::RuleInfo::from_page(&r.page, None));
+    let prefix = output::prefix(cwd);
+    let options = crate::output::Options {
+        color,
+        hyperlinks: color && std::io::stdout().is_terminal(),
+        show_suppressed: args.show_suppressed,
+        verbose: args.verbose,
+        prefix: &prefix,
+        ..crate::output::Options::default()
+    };
+    crate::output::render(format, report, &lookup, &options, out)
+}
+
+/// How often each rule found something, most first.
+fn statistics(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut counts: std::collections::BTreeMap<(&str, &str), usize> = Default::default();
+    for finding in report.findings.iter().filter(|f| f.suppressed.is_none()) {
+        *counts.entry((finding.rule, finding.severity.name())).or_default() += 1;
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
+    for ((rule, severity), count) in rows {
+        writeln!(out, "{count:>6}  {severity:<7}  {rule}")?;
+    }
+    Ok(())
+}
