@@ -1,7 +1,6 @@
 //! The integration tests: one binary.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
+mod architecture;
 mod output;
 mod rules;
 mod yaml;
