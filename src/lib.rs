@@ -15,4 +15,5 @@ pub mod rules;
 pub mod run;
 pub mod settings;
 pub mod source;
+mod suppress;
 pub mod yaml;

@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod merge;
+mod suppression;
 mod yields;
 
 use rayon::prelude::*;
@@ -13,7 +14,9 @@ use crate::rule::{
     ActiveRule, BuildCx, ContainerCx, KustomizationCx, ObjectCx, PodCx, Raw, Run, ScopeKind, Sink, SourceCx,
     SourceRole, Subject,
 };
+use crate::rules::Registry;
 use crate::source::Source;
+use crate::suppress::Suppressions;
 use crate::yaml::Node;
 
 /// A file that was read, for rules that look at files.
@@ -27,14 +30,28 @@ pub struct SourceUnit<'s> {
 }
 
 /// Runs the rules and returns the findings in report order: merged over builds, ordered by path, position and rule.
-pub fn lint<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], rules: &[ActiveRule<'_>]) -> Vec<Finding<'s>> {
+pub fn lint<'s>(
+    run: &Run<'s>,
+    units: &[SourceUnit<'s>],
+    registry: &Registry,
+    rules: &[ActiveRule<'_>],
+) -> Vec<Finding<'s>> {
     let mut raw = judge_objects(run, rules);
     raw.extend(judge_scopes(run, rules));
     raw.extend(judge_sources(run, units, rules));
     let merged = merge::merge(raw);
     let kept = yields::drop_yielding(merged, rules);
+    let mut suppressions = Suppressions::collect(units, &run.scopes, registry);
+    let mut found: Vec<Finding<'s>> = Vec::with_capacity(kept.len());
+    for merged in kept {
+        let about = merged.about();
+        let suppressed = suppressions.apply(&merged.raw.finding, &about);
+        found.push(Finding { suppressed, ..merged.raw.finding });
+    }
+    let complete = !run.incomplete && run.scopes.iter().all(|s| s.complete);
+    found.extend(suppression::judge(&suppressions, rules, complete));
     let mut findings = Vec::new();
-    add(&mut findings, kept.into_iter().map(|m| m.raw.finding).collect());
+    add(&mut findings, found);
     findings
 }
 

@@ -1,8 +1,11 @@
 //! The rules: the table of all of them, and choosing those that run.
 
+mod invalid_suppression;
 mod invalid_yaml;
 mod mutable_image_tag;
+mod suppression_without_reason;
 mod unrenderable_kustomization;
+mod unused_suppression;
 
 use serde::de::DeserializeOwned;
 
@@ -56,6 +59,10 @@ fn table() -> Vec<Registered> {
         entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
         // yaml
         entry::<invalid_yaml::InvalidYaml>(include_str!("../rules/invalid-yaml.md")),
+        // suppression
+        entry::<invalid_suppression::InvalidSuppression>(include_str!("../rules/invalid-suppression.md")),
+        entry::<suppression_without_reason::SuppressionWithoutReason>(include_str!("../rules/suppression-without-reason.md")),
+        entry::<unused_suppression::UnusedSuppression>(include_str!("../rules/unused-suppression.md")),
     ]
 }
 

@@ -11,6 +11,7 @@ use crate::finding::{Failure, Finding, Label, Report, Severity, Summary};
 use crate::kustomize::{Build, Error, Renderer};
 use crate::lint;
 use crate::rule::{ActiveRule, Run};
+use crate::rules::Registry;
 use crate::settings::Settings;
 
 /// A root, rendered or not.
@@ -21,7 +22,13 @@ struct Rendered<'s> {
 }
 
 /// Lints the inputs with these rules.
-pub fn run<'s>(ctx: Context<'s>, inputs: &[Input], settings: &Settings, rules: &[ActiveRule<'_>]) -> Report<'s> {
+pub fn run<'s>(
+    ctx: Context<'s>,
+    inputs: &[Input],
+    settings: &Settings,
+    registry: &Registry,
+    rules: &[ActiveRule<'_>],
+) -> Report<'s> {
     let found = discover(ctx, inputs);
     let renderer = Renderer::new(ctx, settings.kustomize.clone());
     let rendered: Vec<Rendered<'s>> =
@@ -31,7 +38,7 @@ pub fn run<'s>(ctx: Context<'s>, inputs: &[Input], settings: &Settings, rules: &
     let scopes = scopes::scopes(&found, &rendered);
     let incomplete = rendered.iter().any(|r| r.build.is_err());
     let run = Run { scopes, env: settings.env.clone(), incomplete };
-    let mut findings = lint::lint(&run, &units, rules);
+    let mut findings = lint::lint(&run, &units, registry, rules);
 
     let mut failures = found.failures;
     failures.extend(units::broken(&units));

@@ -26,7 +26,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     let cwd = output::cwd()?;
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
-    let report = run::run(ctx, &inputs, &settings, &rules);
+    let report = run::run(ctx, &inputs, &settings, &registry, &rules);
 
     for FormatArg { format, file } in &formats {
         match file {

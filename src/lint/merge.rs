@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::rule::Raw;
 use crate::source::Span;
+use crate::suppress::About;
 
 /// A merged finding and everything it is about.
 pub(super) struct Merged<'s> {
@@ -14,11 +15,23 @@ pub(super) struct Merged<'s> {
 }
 
 /// What a raw finding was about.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Subject<'s> {
     pub(super) object: Option<(usize, u32)>,
     pub(super) container: Option<usize>,
+    pub(super) container_name: Option<String>,
     pub(super) entry: Option<Span<'s>>,
+}
+
+impl Merged<'_> {
+    /// The objects and containers that it is about.
+    pub(super) fn about(&self) -> Vec<About<'_>> {
+        let of = |s: &'_ Subject<'_>| s.object;
+        self.subjects
+            .iter()
+            .filter_map(|s| Some(About { object: of(s)?, container: s.container_name.as_deref() }))
+            .collect()
+    }
 }
 
 /// Merges, keeping the order of first appearance. Related labels are united.
@@ -26,7 +39,12 @@ pub(super) fn merge(raws: Vec<Raw<'_>>) -> Vec<Merged<'_>> {
     let mut index: FxHashMap<(&'static str, usize, u32, u32, String), usize> = FxHashMap::default();
     let mut out: Vec<Merged<'_>> = Vec::new();
     for raw in raws {
-        let subject = Subject { object: raw.object, container: raw.container, entry: raw.entry };
+        let subject = Subject {
+            object: raw.object,
+            container: raw.container,
+            container_name: raw.container_name.clone(),
+            entry: raw.entry,
+        };
         let span = raw.finding.primary.span;
         let file = std::ptr::from_ref(span.source) as usize;
         let key = (raw.finding.rule, file, span.start, span.end, raw.finding.message.clone());

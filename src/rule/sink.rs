@@ -23,6 +23,8 @@ pub struct Raw<'s> {
     pub object: Option<(usize, u32)>,
     /// [`Container::index`] of the container it is about; none for the whole pod or object.
     pub container: Option<usize>,
+    /// Name of that container.
+    pub container_name: Option<String>,
     /// The list entry it is about, where a rule reports entries one by one.
     pub entry: Option<Span<'s>>,
 }
@@ -85,6 +87,7 @@ impl<'a, 's> Sink<'a, 's> {
             finding,
             object: self.subject.map(|s| s.object.node.identity()),
             container: self.subject.and_then(|s| s.container).map(|c| c.index),
+            container_name: self.subject.and_then(|s| s.container).map(|c| c.name().into_owned()),
             entry: None,
         });
         Draft { raw: self.out.last_mut() }

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["rule"],
     &["rules"],
     &["settings"],
-    &["lint", "discover"],
+    &["lint", "suppress", "discover"],
     &["run"],
     &["output"],
     &["cli"],

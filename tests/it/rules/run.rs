@@ -65,7 +65,9 @@ pub(super) fn lint(files: &[Fence], rules: &[ActiveRule<'_>]) -> Outcome {
     let env = Env { target: target.map_or(Env::default().target, |v| v.parse().unwrap()), ..Env::default() };
     let settings = Settings { env, ..Settings::default() };
     let sources = Sources::new();
-    let report = manicheck::run::run(Context { files: &memory, sources: &sources, cwd }, &inputs, &settings, rules);
+    let registry = manicheck::rules::Registry::builtin();
+    let ctx = Context { files: &memory, sources: &sources, cwd };
+    let report = manicheck::run::run(ctx, &inputs, &settings, &registry, rules);
     Outcome {
         findings: report.findings.into_iter().map(found).collect(),
         failures: report.failures.iter().map(|f| format!("{}: {}", f.path, f.message)).collect(),

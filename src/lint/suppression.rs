@@ -1,0 +1,54 @@
+//! The three rules on suppressions themselves. They look at what the other rules and the suppressions did, so they run last.
+
+use crate::finding::{Finding, Label};
+use crate::rule::ActiveRule;
+use crate::source::Span;
+use crate::suppress::Suppressions;
+
+/// Findings of `invalid-suppression`, `unused-suppression` and `suppression-without-reason`. `complete` is false if something
+/// was not judged (a root that did not render, files named alone): then an unused suppression proves nothing.
+pub(super) fn judge<'s>(suppressions: &Suppressions<'s>, rules: &[ActiveRule<'_>], complete: bool) -> Vec<Finding<'s>> {
+    let active = |id: &str| rules.iter().find(|a| a.page.id == id);
+    let mut out = Vec::new();
+    let mut report = |id: &str, place: Span<'s>, message: String, help: &str| {
+        if let Some(active) = active(id) {
+            out.push(Finding {
+                rule: active.page.id,
+                severity: active.severity,
+                message,
+                primary: Label { span: place, message: String::new() },
+                related: Vec::new(),
+                resource: None,
+                builds: Vec::new(),
+                help: (!help.is_empty()).then(|| help.to_string()),
+                fix: None,
+                suppressed: None,
+                fingerprint: String::new(),
+            });
+        }
+    };
+    for (suppression, used) in suppressions.results() {
+        let place = suppression.place;
+        if let Some(why) = &suppression.invalid {
+            report("invalid-suppression", place, format!("this suppression is not understood: {why}"), "");
+            continue;
+        }
+        let unused: Vec<&str> = suppression
+            .rules
+            .iter()
+            .zip(used)
+            .filter(|((_, ids), used)| !**used && ids.iter().all(|id| active(id).is_some()))
+            .map(|((name, _), _)| name.as_str())
+            .collect();
+        if complete && !unused.is_empty() {
+            let names: Vec<String> = unused.iter().map(|n| format!("`{n}`")).collect();
+            let message = format!("nothing is suppressed here by {}", names.join(", "));
+            report("unused-suppression", place, message, "remove the rule from the list, or the whole suppression");
+        }
+        if suppression.reason.is_empty() {
+            let message = "this suppression gives no reason".into();
+            report("suppression-without-reason", place, message, "write why behind the list of rules");
+        }
+    }
+    out
+}
