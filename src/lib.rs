@@ -10,6 +10,7 @@ pub mod finding;
 pub mod k8s;
 pub mod kustomize;
 pub mod lint;
+pub mod near;
 pub mod output;
 pub mod rule;
 pub mod rules;

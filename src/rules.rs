@@ -1,5 +1,7 @@
 //! The rules: the table of all of them, and choosing those that run.
 
+mod globs;
+mod image;
 mod invalid_suppression;
 mod invalid_yaml;
 mod mutable_image_tag;
