@@ -3,9 +3,11 @@
 pub mod image;
 pub mod object;
 pub mod placeholder;
+pub mod security;
 pub mod selector;
 pub mod workload;
 
 pub use image::{ImageRef, PinLevel};
 pub use object::Object;
+pub use security::Setting;
 pub use workload::{Class, Container, ProbeKind, Traits, Workload};
