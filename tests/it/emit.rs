@@ -10,10 +10,7 @@ fn print_again(text: &str) -> String {
     let source = Source::new("a.yaml".into(), "a.yaml".into(), text.as_bytes().to_vec());
     let roots = source.tree().documents.iter().filter_map(|d| d.root);
     let nodes: Vec<Node<'_>> = roots.map(|id| Node::Source(SrcNode { source: &source, id }, None)).collect();
-    match emit::stream(&nodes) {
-        Ok(printed) => printed,
-        Err(error) => panic!("{}: {:?}", error.message, error.span),
-    }
+    emit::stream(&nodes).unwrap()
 }
 
 #[test]

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod architecture;
+mod emit;
 mod output;
 mod rules;
+mod shared;
 mod yaml;
 mod yaml_expand;

@@ -3,7 +3,13 @@
 /// A number as Go's JSON writes it: from 1e21 on and below 1e-6 with an exponent. Infinity and NaN are errors.
 pub(crate) fn json_number(float: f64) -> Result<String, String> {
     if !float.is_finite() {
-        let name = if float.is_nan() { "NaN" } else if float > 0.0 { "+Inf" } else { "-Inf" };
+        let name = if float.is_nan() {
+            "NaN"
+        } else if float > 0.0 {
+            "+Inf"
+        } else {
+            "-Inf"
+        };
         return Err(format!("json: unsupported value: {name}"));
     }
     let decimal = Decimal::shortest(float);

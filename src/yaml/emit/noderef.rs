@@ -75,7 +75,9 @@ impl<'a, 's> NodeRef<'a, 's> {
     pub fn text(self) -> Cow<'a, str> {
         match self {
             // An empty value has no text, whatever stands for it.
-            NodeRef::Source(src, _) if src.raw().start == src.raw().end => Cow::Borrowed(""),
+            NodeRef::Source(src, _) if src.raw().style == Style::Plain && src.raw().start == src.raw().end => {
+                Cow::Borrowed("")
+            }
             NodeRef::Source(src, _) => src.text(),
             NodeRef::Made(Node::Scalar(scalar)) => Cow::Borrowed(&scalar.text),
             NodeRef::Made(_) => Cow::Borrowed(""),

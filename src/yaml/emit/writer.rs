@@ -57,7 +57,7 @@ impl<'o> Writer<'o> {
         let outer = self.indent;
         if outer < 0 {
             self.indent = 0;
-        } else if !(place.value && !self.indention) {
+        } else if !place.value || self.indention {
             self.indent += INDENT;
         }
         outer

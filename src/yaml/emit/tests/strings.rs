@@ -132,19 +132,64 @@ pub(super) const STRINGS: &[(&str, &str)] = &[
     ("aé\nb", "|-\n  aé\n  b"),
     ("a\u{2028}\nb", "|-\n  a\u{2028}\n  b"),
     ("a\n\n\nb\n\n\n", "|+\n  a\n\n\n  b\n\n"),
-    ("The quick brown fox jumps over the lazy dog and then some more words follow until the line is full", "The quick brown fox jumps over the lazy dog and then some more words follow until\n  the line is full"),
-    ("The quick brown fox jumps over the lazy dog and then some more words follow until the line is full The quick brown fox jumps over the lazy dog and then some more words follow until the line is full", "The quick brown fox jumps over the lazy dog and then some more words follow until\n  the line is full The quick brown fox jumps over the lazy dog and then some more\n  words follow until the line is full"),
-    ("The  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full", "The  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full"),
-    ("The quick brown fox jumps over the lazy dog and then some more words follow until the line is full  The quick brown fox jumps over the lazy dog and then some more words follow until the line is full", "The quick brown fox jumps over the lazy dog and then some more words follow until\n  the line is full  The quick brown fox jumps over the lazy dog and then some more\n  words follow until the line is full"),
-    ("'The quick brown fox jumps over the lazy dog and then some more words follow until the line is full", "'''The quick brown fox jumps over the lazy dog and then some more words follow\n  until the line is full'"),
-    ("a: The quick brown fox jumps over the lazy dog and then some more words follow until the line is full The quick brown fox jumps over the lazy dog and then some more words follow until the line is full", "'a: The quick brown fox jumps over the lazy dog and then some more words follow\n  until the line is full The quick brown fox jumps over the lazy dog and then some\n  more words follow until the line is full'"),
-    (" The  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full", "' The  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full'"),
-    ("\tThe quick brown fox jumps over the lazy dog and then some more words follow until the line is full The quick brown fox jumps over the lazy dog and then some more words follow until the line is full", "\"\\tThe quick brown fox jumps over the lazy dog and then some more words follow\n  until the line is full The quick brown fox jumps over the lazy dog and then some\n  more words follow until the line is full\""),
-    ("\tThe  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full  The quick brown fox jumps over the lazy dog and then some more words follow until the line is full", "\"\\tThe  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words\n  \\ follow  until  the  line  is  full  The quick brown fox jumps over the lazy dog\n  and then some more words follow until the line is full\""),
-    ("The quick brown fox jumps over the lazy dog and then some more words follow until the line is full\nThe quick brown fox jumps over the lazy dog and then some more words follow until the line is full", "|-\n  The quick brown fox jumps over the lazy dog and then some more words follow until the line is full\n  The quick brown fox jumps over the lazy dog and then some more words follow until the line is full"),
-    ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
-    ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx y zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz w", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n  y zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\n  w"),
-    ("ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé é", "ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé\n  é"),
-    (" xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx y ", "' xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n  y '"),
-    ("\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx y z", "'\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n  y z'"),
+    (
+        "The quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+        "The quick brown fox jumps over the lazy dog and then some more words follow until\n  the line is full",
+    ),
+    (
+        "The quick brown fox jumps over the lazy dog and then some more words follow until the line is full The quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+        "The quick brown fox jumps over the lazy dog and then some more words follow until\n  the line is full The quick brown fox jumps over the lazy dog and then some more\n  words follow until the line is full",
+    ),
+    (
+        "The  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full",
+        "The  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full",
+    ),
+    (
+        "The quick brown fox jumps over the lazy dog and then some more words follow until the line is full  The quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+        "The quick brown fox jumps over the lazy dog and then some more words follow until\n  the line is full  The quick brown fox jumps over the lazy dog and then some more\n  words follow until the line is full",
+    ),
+    (
+        "'The quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+        "'''The quick brown fox jumps over the lazy dog and then some more words follow\n  until the line is full'",
+    ),
+    (
+        "a: The quick brown fox jumps over the lazy dog and then some more words follow until the line is full The quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+        "'a: The quick brown fox jumps over the lazy dog and then some more words follow\n  until the line is full The quick brown fox jumps over the lazy dog and then some\n  more words follow until the line is full'",
+    ),
+    (
+        " The  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full",
+        "' The  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full'",
+    ),
+    (
+        "\tThe quick brown fox jumps over the lazy dog and then some more words follow until the line is full The quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+        "\"\\tThe quick brown fox jumps over the lazy dog and then some more words follow\n  until the line is full The quick brown fox jumps over the lazy dog and then some\n  more words follow until the line is full\"",
+    ),
+    (
+        "\tThe  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words  follow  until  the  line  is  full  The quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+        "\"\\tThe  quick  brown  fox  jumps  over  the  lazy  dog  and  then  some  more  words\n  \\ follow  until  the  line  is  full  The quick brown fox jumps over the lazy dog\n  and then some more words follow until the line is full\"",
+    ),
+    (
+        "The quick brown fox jumps over the lazy dog and then some more words follow until the line is full\nThe quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+        "|-\n  The quick brown fox jumps over the lazy dog and then some more words follow until the line is full\n  The quick brown fox jumps over the lazy dog and then some more words follow until the line is full",
+    ),
+    (
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    ),
+    (
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx y zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz w",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n  y zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\n  w",
+    ),
+    (
+        "ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé é",
+        "ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé\n  é",
+    ),
+    (
+        " xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx y ",
+        "' xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n  y '",
+    ),
+    (
+        "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx y z",
+        "'\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n  y z'",
+    ),
 ];

@@ -117,9 +117,6 @@ fn is_base_60(text: &str) -> bool {
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit() || b == b'_');
     let mut parts = unsigned.split(':');
     let Some((last, fraction)) = parts.next_back().map(|p| p.split_once('.').unwrap_or((p, ""))) else { return false };
-    let minutes = |s: &str| match s.as_bytes() {
-        [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9'] => true,
-        _ => false,
-    };
+    let minutes = |s: &str| matches!(s.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
     parts.next().is_some_and(digits) && parts.all(minutes) && minutes(last) && digits(fraction)
 }
