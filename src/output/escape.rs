@@ -19,22 +19,22 @@ pub(super) fn is_invisible_control(c: char) -> bool {
     matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text with every acting character replaced; line breaks and tabs stay. `\r\n` counts as a line break.
+/// The text with every acting character replaced and tabs made spaces; line breaks stay. `\r\n` counts as a line break.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| stand_in(c).is_some()) {
+    if !text.chars().any(|c| c == '\t' || stand_in(c).is_some()) {
         return Cow::Borrowed(text);
     }
-    let text = text.replace("\r\n", "\n");
+    let text = text.replace("\r\n", "\n").replace('\t', " ");
     Cow::Owned(text.chars().map(|c| stand_in(c).unwrap_or(c)).collect())
 }
 
-/// The text on one line: runs of white space around line breaks become one space, tabs too.
+/// The text on one line: line breaks, with the white space around them, become one space.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     let text = visible(text);
-    if !text.contains(['\n', '\t']) {
+    if !text.contains('\n') {
         return text;
     }
-    Cow::Owned(text.split(['\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+    Cow::Owned(text.split('\n').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
 }
 
 /// The first `max` characters, with `…` if something was cut.

@@ -113,7 +113,7 @@ fn properties(view: &View<'_, '_>, span: Span<'_>) -> String {
 
 /// The text of a command, escaped as the runner reads it.
 fn data(text: &str) -> String {
-    visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A").replace('\t', " ")
+    visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A value of a property, escaped as the runner reads it.

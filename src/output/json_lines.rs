@@ -98,7 +98,10 @@ impl Formatter for Lines {
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_invisible_control(*c)) {
+        // The first bytes, in UTF-8, of the characters in question.
+        while memchr::memchr3(0x7f, 0xc2, 0xe2, rest.as_bytes()).is_some()
+            && let Some((at, c)) = rest.char_indices().find(|(_, c)| is_invisible_control(*c))
+        {
             out.write_all(&rest.as_bytes()[..at])?;
             write!(out, "\\u{:04x}", c as u32)?;
             rest = &rest[at + c.len_utf8()..];

@@ -37,12 +37,7 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
     let all = view.by_severity();
     let mut rules = Rules::default();
     let mut results = Vec::new();
-    let mut bytes = 0;
-    for finding in &all {
-        bytes += estimated_size(finding);
-        if results.len() == MAX_RESULTS || bytes > MAX_BYTES {
-            break;
-        }
+    for finding in &all[..fitting(&all, MAX_BYTES)] {
         let Some(index) = rules.index(finding) else { break };
         results.push(result(view, finding, index));
     }
@@ -86,6 +81,18 @@ impl<'a> Rules<'a> {
         self.list.push((finding.rule, finding.severity));
         Some(next)
     }
+}
+
+/// How many findings, from the first, fit into a run of so many bytes.
+fn fitting(findings: &[&Finding<'_>], mut bytes: usize) -> usize {
+    let fits = |finding: &&Finding<'_>| match bytes.checked_sub(estimated_size(finding)) {
+        Some(rest) => {
+            bytes = rest;
+            true
+        }
+        None => false,
+    };
+    findings.iter().copied().take(MAX_RESULTS).take_while(fits).count()
 }
 
 fn estimated_size(finding: &Finding<'_>) -> usize {
@@ -293,4 +300,36 @@ fn failed(view: &View<'_, '_>, failure: &Failure<'_>) -> Notification {
 fn passed_over(view: &View<'_, '_>, skipped: &Skipped) -> Notification {
     let location = PhysicalLocation { artifact_location: artifact(view, &skipped.path), region: None };
     Notification::new("note", format!("Skipped: {}", unlinked(&skipped.reason))).at(location)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Edit;
+    use crate::source::Source;
+
+    #[test]
+    fn results_end_where_the_bytes_do() {
+        let source = Source::new("a".into(), "a".into(), b"a: b".to_vec());
+        let span = source.span(0..1);
+        let edit = Edit { span, text: "x".repeat(10_000) };
+        let finding = Finding {
+            rule: "a-rule",
+            severity: Severity::Error,
+            message: String::new(),
+            primary: Label { span, message: String::new() },
+            related: Vec::new(),
+            resource: None,
+            builds: Vec::new(),
+            help: None,
+            fix: Some(Fix { safety: Safety::Safe, message: String::new(), edits: vec![edit] }),
+            suppressed: None,
+            fingerprint: String::new(),
+        };
+        let findings = vec![&finding; 100];
+        assert_eq!(fitting(&findings, 200_000), 18);
+        assert_eq!(fitting(&findings, MAX_BYTES), 100);
+        assert_eq!(fitting(&findings, 0), 0);
+        assert_eq!(pascal_case("mutable-image-tag"), "MutableImageTag");
+    }
 }

@@ -1,8 +1,11 @@
 //! The output formats over one report made by hand, which holds what is hard to print: several files, wide and combining
 //! characters, tabs, CRLF, a minified line, zero-width spans, no and forty overlays, and text that is markup in some format.
 
-#[path = "output/report.rs"]
+mod limits;
+mod properties;
 mod report;
+mod sarif_schema;
+mod structure;
 
 use manicheck::finding::Report;
 use manicheck::output::{Format, Options, render};
