@@ -82,7 +82,6 @@ impl From<io::Error> for Stop {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "this is the command line")]
 fn complain(message: &str) {
     anstream::eprintln!("manicheck: error: {message}");
 }

@@ -1,14 +1,13 @@
 //! Typed views over nodes, in the words of Kubernetes. Read-only; knows no kustomize, no rule.
 
-pub mod body_size;
-pub mod controller;
 pub mod image;
-pub mod ingress;
 pub mod object;
 pub mod placeholder;
+pub mod security;
 pub mod selector;
 pub mod workload;
 
 pub use image::{ImageRef, PinLevel};
 pub use object::Object;
+pub use security::Setting;
 pub use workload::{Class, Container, ProbeKind, Traits, Workload};

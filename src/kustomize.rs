@@ -1,23 +1,38 @@
 //! kustomize, rendered natively: equal to upstream `kustomize build` v5.8.1, with the origin of every value. Knows no rule.
 
+mod absorb;
+mod accumulate;
 mod build;
 mod compose;
 mod decode;
-#[allow(dead_code)]
+mod embed;
 mod error;
 mod facts;
 pub mod fieldspec;
 pub mod filters;
+mod finish;
+mod generators;
+mod hash;
 pub mod jsonpatch;
-#[allow(dead_code)]
 mod kustomization;
+mod load;
+mod loader;
 pub mod merge;
+mod names;
+mod order;
+mod patches;
 mod references;
+mod remote;
 mod render;
+mod resid;
+mod resource;
+mod same;
 pub mod schema;
 pub mod selector;
 pub mod specs;
+mod transform;
 mod transform_error;
+mod unsupported;
 mod update;
 
 pub use build::{Build, Role, UsedFile};

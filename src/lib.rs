@@ -3,12 +3,14 @@
 //! Modules import downward only: `source` → `files` → `yaml` → {`k8s`, `kustomize`} → `finding` → `rule` → `rules` → `lint` →
 //! `output` → `cli`.
 
+pub mod cli;
 pub mod discover;
 pub mod files;
 pub mod finding;
 pub mod k8s;
 pub mod kustomize;
 pub mod lint;
+pub mod near;
 pub mod output;
 pub mod rule;
 pub mod rules;

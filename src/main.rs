@@ -1,3 +1,7 @@
-//! The `manicheck` program.
+//! The `manicheck` program: hands over to the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    manicheck::cli::main()
+}

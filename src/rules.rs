@@ -1,19 +1,22 @@
 //! The rules: the table of all of them, and choosing those that run.
 
-mod excessive_body_size;
-mod ingress_host_without_tls;
-mod ingress_without_tls;
-mod invalid_body_size;
+mod globs;
+mod host_namespace;
+mod image;
 mod invalid_suppression;
 mod invalid_yaml;
-mod missing_body_size;
+mod missing_run_as_non_root;
 mod mutable_image_tag;
-mod network;
-mod network_tls;
-mod plain_http_allowed;
+mod non_root_contradiction;
+mod privilege_escalation;
+mod privileged_container;
+mod run_as_root_user;
+mod security;
+mod sensitive_host_path;
 mod suppression_without_reason;
 mod unrenderable_kustomization;
 mod unused_suppression;
+mod writable_root_filesystem;
 
 use serde::de::DeserializeOwned;
 
@@ -63,13 +66,15 @@ fn table() -> Vec<Registered> {
     vec![
         // image
         entry::<mutable_image_tag::MutableImageTag>(include_str!("../rules/mutable-image-tag.md")),
-        // network
-        entry::<excessive_body_size::ExcessiveBodySize>(include_str!("../rules/excessive-body-size.md")),
-        entry::<ingress_host_without_tls::IngressHostWithoutTls>(include_str!("../rules/ingress-host-without-tls.md")),
-        entry::<ingress_without_tls::IngressWithoutTls>(include_str!("../rules/ingress-without-tls.md")),
-        entry::<invalid_body_size::InvalidBodySize>(include_str!("../rules/invalid-body-size.md")),
-        entry::<missing_body_size::MissingBodySize>(include_str!("../rules/missing-body-size.md")),
-        entry::<plain_http_allowed::PlainHttpAllowed>(include_str!("../rules/plain-http-allowed.md")),
+        // security
+        entry::<host_namespace::HostNamespace>(include_str!("../rules/host-namespace.md")),
+        entry::<privileged_container::PrivilegedContainer>(include_str!("../rules/privileged-container.md")),
+        entry::<run_as_root_user::RunAsRootUser>(include_str!("../rules/run-as-root-user.md")),
+        entry::<missing_run_as_non_root::MissingRunAsNonRoot>(include_str!("../rules/missing-run-as-non-root.md")),
+        entry::<non_root_contradiction::NonRootContradiction>(include_str!("../rules/non-root-contradiction.md")),
+        entry::<privilege_escalation::PrivilegeEscalation>(include_str!("../rules/privilege-escalation.md")),
+        entry::<writable_root_filesystem::WritableRootFilesystem>(include_str!("../rules/writable-root-filesystem.md")),
+        entry::<sensitive_host_path::SensitiveHostPath>(include_str!("../rules/sensitive-host-path.md")),
         // kustomize
         entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
         // yaml

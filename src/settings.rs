@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::Severity;
 use crate::kustomize;
+use crate::near;
 use crate::rule::{ActiveRule, Env, Page, Profile};
 use crate::rules::Registry;
 
@@ -112,27 +113,7 @@ pub fn resolve<'r>(name: &str, registry: &'r Registry) -> Vec<&'r str> {
 
 /// "; did you mean `x`?" if a known word is near, else nothing.
 pub fn did_you_mean<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> String {
-    let nearest = known.into_iter().map(|k| (distance(word, k), k)).min();
-    match nearest {
-        Some((d, k)) if d <= word.len().max(k.len()) / 3 => format!("; did you mean `{k}`?"),
-        _ => String::new(),
-    }
-}
-
-/// Levenshtein distance, in scalar values.
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = corner + usize::from(ca != *cb);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[b.len()]
+    near::nearest(word, known).map_or_else(String::new, |k| format!("; did you mean `{k}`?"))
 }
 
 #[cfg(test)]
@@ -140,8 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_and_suggestions() {
-        assert_eq!(distance("kitten", "sitting"), 3);
+    fn suggestions() {
         assert_eq!(did_you_mean("recomended", ["all", "recommended"]), "; did you mean `recommended`?");
         assert_eq!(did_you_mean("zzz", ["all", "recommended"]), "");
     }

@@ -3,6 +3,7 @@
 pub mod alias;
 mod chunks;
 mod decode;
+pub mod emit;
 pub mod expand;
 mod granit;
 pub mod node;

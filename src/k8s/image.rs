@@ -182,7 +182,7 @@ impl<'t> ImageRef<'t> {
                 return fail(format!("has misplaced separators in `{part}`"));
             }
         }
-        if self.registry.map_or(0, |r| r.len() + 1) + self.path.len() > 255 {
+        if self.name_len() > 255 {
             return fail("has a name of more than 255 characters".into());
         }
         match self.tag {
@@ -232,9 +232,14 @@ impl<'t> ImageRef<'t> {
         self.path.rsplit('/').next().unwrap_or(self.path)
     }
 
+    /// Length in bytes of the name as written: the text up to the tag or digest.
+    pub fn name_len(&self) -> usize {
+        self.registry.map_or(0, |r| r.len() + 1) + self.path.len()
+    }
+
     /// The bytes of the tag in the text; of the whole name if there is none.
     pub fn tag_range(&self) -> Range<usize> {
-        let name = self.registry.map_or(0, |r| r.len() + 1) + self.path.len();
+        let name = self.name_len();
         match self.tag {
             Some(tag) => name + 1..name + 1 + tag.len(),
             None => 0..name,

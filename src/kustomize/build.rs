@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::facts::Fact;
 use super::kustomization::Kustomization;
 use crate::source::{Source, Span};
-use crate::yaml::Node;
+use crate::yaml::{Node, emit};
 
 /// What a file was used as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,8 +59,17 @@ pub struct Build<'s> {
 }
 
 impl<'s> Build<'s> {
-    /// The bytes that `kustomize build` prints. An error for what has no printed form: a duplicate key, an infinite number.
+    /// The bytes that `kustomize build` prints.
+    ///
+    /// # Errors
+    /// For what has no printed form: a duplicate key, an infinite number.
     pub fn to_yaml(&self) -> Result<String, Error<'s>> {
-        Ok(String::new())
+        emit::stream(&self.objects).map_err(|e| {
+            let mut error = *Error::new(ErrorKind::Invalid, e.span, e.message);
+            if error.path.as_os_str().is_empty() {
+                error.path.clone_from(&self.dir);
+            }
+            error
+        })
     }
 }

@@ -2,6 +2,7 @@
 //! unknown fields and wrong types refused, the last of duplicate keys taken. All problems are kept, each with its place.
 
 use super::error::{Error, ErrorKind};
+use crate::near::nearest;
 use crate::source::Span;
 use crate::yaml::{Dialect, Kind, Node, Value};
 
@@ -65,7 +66,7 @@ impl<'s> Decoder<'s> {
             // Go's decoder prefers the exact name and takes any other case.
             match names.iter().find(|n| n.eq_ignore_ascii_case(&text)) {
                 None => {
-                    let near = nearest(&text, names);
+                    let near = nearest(&text, names.iter().copied());
                     let hint = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
                     self.problem(&key, format!("unknown field `{text}` in {what}{hint}"));
                 }
@@ -200,45 +201,5 @@ impl<'s> Decoder<'s> {
         };
         let hint = if wanted == "a string" && quotable { format!("; quote it: \"{written}\"") } else { String::new() };
         self.problem(node, format!("{what} must be {wanted}, and this is {found}{hint}"));
-    }
-}
-
-/// The name that is most like `text`, if one is close enough to be meant.
-pub(super) fn nearest<'n>(text: &str, names: &[&'n str]) -> Option<&'n str> {
-    let text = text.to_ascii_lowercase();
-    let best = names.iter().map(|n| (distance(&text, &n.to_ascii_lowercase()), *n)).min()?;
-    (best.0 <= 1 + text.chars().count() / 4).then_some(best.1)
-}
-
-/// Edits (insert, remove, change, swap of neighbours) between two short words.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 0..a.len() {
-        let mut row = vec![i + 1; b.len() + 1];
-        for j in 0..b.len() {
-            let change = last[j] + usize::from(a[i] != b[j]);
-            row[j + 1] = change.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
-                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
-            }
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_the_nearest_field() {
-        let names = ["namespace", "namePrefix", "images", "resources"];
-        assert_eq!(nearest("nameSpace", &names), Some("namespace"));
-        assert_eq!(nearest("image", &names), Some("images"));
-        assert_eq!(nearest("resuorces", &names), Some("resources"));
-        assert_eq!(nearest("inventory", &names), None);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::decode::{Decoder, DuplicateKey, Text};
 use super::error::{Error, ErrorKind, Result};
+use super::fieldspec::FieldSpec;
 use crate::source::{Source, Span};
-use crate::yaml::{Node, tree::SrcNode};
+use crate::yaml::{Node, SrcNode, expanded};
 
 /// A `kustomization.yaml`, decoded, each value with its place.
 #[derive(Clone, Debug)]
@@ -178,10 +179,8 @@ impl<'s> Image<'s> {
 pub struct Replica<'s> {
     /// `name`
     pub name: Option<Text<'s>>,
-    /// `count`
-    pub count: i64,
-    /// The scalar of `count`.
-    pub count_span: Option<Span<'s>>,
+    /// `count`: an integer.
+    pub count: Option<Node<'s>>,
     /// The entry.
     pub span: Option<Span<'s>>,
 }
@@ -357,7 +356,29 @@ const FIELDS: &[&str] = &[
 pub(super) fn first_document(source: &Source) -> Option<Node<'_>> {
     let tree = source.tree();
     let doc = tree.documents.first()?;
-    Some(Node::Source(SrcNode { source, id: doc.root? }, None))
+    let root = Node::Source(SrcNode { source, id: doc.root? }, None);
+    Some(if doc.aliased { expanded(&root) } else { root })
+}
+
+impl<'s> Var<'s> {
+    /// The scalar that stands for the entry: its name, or all of it.
+    pub fn entry(&self) -> Option<Span<'s>> {
+        self.name.as_ref().map_or(self.span, Text::span)
+    }
+}
+
+impl<'s> FieldSpecEntry<'s> {
+    /// The field spec it says.
+    pub(super) fn spec(&self) -> FieldSpec {
+        let text = |t: &Option<Text<'s>>| t.as_ref().map(|t| t.text.clone()).unwrap_or_default().into();
+        FieldSpec {
+            group: text(&self.group),
+            version: text(&self.version),
+            kind: text(&self.kind),
+            path: text(&self.path),
+            create: self.create,
+        }
+    }
 }
 
 impl<'s> Kustomization<'s> {
@@ -381,9 +402,7 @@ impl<'s> Kustomization<'s> {
         if let Some(error) = tree.errors.first()
             && tree.documents.first().is_none_or(|d| d.start > error.start)
         {
-            let span = source.span(error.start..error.end);
-            let error = Error::new(ErrorKind::Syntax, Some(span), format!("this is not YAML: {}", error.message));
-            return (kustomization, vec![*error]);
+            return (kustomization, vec![*super::load::syntax(source, error)]);
         }
         let mut d = Decoder::default();
         kustomization.root = first_document(source);
@@ -642,7 +661,10 @@ fn replica<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Replica<'s> {
     for (name, _, value) in d.fields(node, "an entry of `replicas`", &["name", "count"]) {
         match name {
             "name" => out.name = d.filled(&value, "`name`"),
-            _ => (out.count, out.count_span) = (d.int(&value, "`count`"), value.span()),
+            _ => {
+                d.int(&value, "`count`");
+                out.count = Some(value);
+            }
         }
     }
     out

@@ -2,9 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
+use rustc_hash::FxHashMap;
+
+use super::accumulate::{Accumulation, Accumulator};
 use super::build::Build;
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, Result};
+use super::finish;
+use super::loader::Root;
 use crate::files::Context;
 
 /// The order of the output.
@@ -43,19 +49,53 @@ pub struct Options {
 pub struct Renderer<'s> {
     pub(super) ctx: Context<'s>,
     pub(super) options: Options,
+    /// What bases gave, by directory. Threads that meet the same base at the same time both do the work; the first result
+    /// stays. Nobody waits for another, so there is no deadlock.
+    known: Mutex<FxHashMap<PathBuf, Known<'s>>>,
 }
+
+/// What a base gave, or why it gave nothing.
+pub(super) type Known<'s> = Arc<Result<'s, Arc<Accumulation<'s>>>>;
 
 impl<'s> Renderer<'s> {
     /// A renderer without anything rendered yet.
     pub fn new(ctx: Context<'s>, options: Options) -> Self {
-        Renderer { ctx, options }
+        Renderer { ctx, options, known: Mutex::default() }
     }
 
     /// Renders the kustomization in `dir` (absolute, normal).
-    pub fn render(&self, dir: &Path) -> Result<Build<'s>, Box<Error<'s>>> {
-        let _ = (&self.ctx, &self.options);
-        let mut error = Error::new(ErrorKind::Unsupported, None, "rendering is not supported yet");
-        error.path = dir.to_path_buf();
-        Err(error)
+    ///
+    /// # Errors
+    /// Whatever upstream refuses, and what cannot be rendered here: remote bases, Helm charts, external programs.
+    pub fn render(&self, dir: &Path) -> std::result::Result<Build<'s>, Box<Error<'s>>> {
+        self.build(dir).map_err(|mut error| {
+            if error.path.as_os_str().is_empty() {
+                error.path = dir.to_path_buf();
+            }
+            error
+        })
+    }
+
+    fn build(&self, dir: &Path) -> Result<'s, Build<'s>> {
+        let canonical = self.ctx.files.canonical(dir).map_err(|e| {
+            let mut error =
+                Error::new(ErrorKind::Missing, None, format!("`{}` cannot be read: {e}", self.ctx.display(dir)));
+            error.path = dir.to_path_buf();
+            error
+        })?;
+        let root = Root { path: dir.to_path_buf(), canonical };
+        let mut accumulator = Accumulator::new(self);
+        let accumulated = accumulator.base(&root, None)?;
+        finish::finish(&accumulated, &root, &self.options, &accumulator.schemas)
+    }
+
+    pub(super) fn known(&self, root: &Root) -> Option<Known<'s>> {
+        self.known.lock().ok()?.get(&root.path).cloned()
+    }
+
+    pub(super) fn remember(&self, root: &Root, result: &Result<'s, Arc<Accumulation<'s>>>) {
+        if let Ok(mut known) = self.known.lock() {
+            known.entry(root.path.clone()).or_insert_with(|| Arc::new(result.clone()));
+        }
     }
 }

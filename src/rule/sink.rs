@@ -63,6 +63,19 @@ impl<'a, 's> Sink<'a, 's> {
         draft
     }
 
+    /// Reports at a part of a scalar ([`Node::part`]), with the labels of the whole.
+    pub fn at_part(
+        &mut self,
+        node: &Node<'s>,
+        range: std::ops::Range<usize>,
+        message: impl Into<String>,
+    ) -> Draft<'_, 's> {
+        let place = node.part(range).or_else(|| node.span());
+        let mut draft = self.push(place, message.into());
+        draft.origin(node);
+        draft
+    }
+
     /// Reports at a span.
     pub fn at_span(&mut self, span: Span<'s>, message: impl Into<String>) -> Draft<'_, 's> {
         self.push(Some(span), message.into())

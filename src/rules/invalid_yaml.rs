@@ -14,7 +14,7 @@ impl Rule for InvalidYaml {
         if cx.role == SourceRole::GeneratorInput {
             return;
         }
-        for error in &cx.source.tree().errors {
+        for error in cx.source.problems() {
             sink.at_span(cx.source.span(error.start..error.end), format!("not valid YAML: {}", error.message));
         }
     }

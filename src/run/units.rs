@@ -12,7 +12,7 @@ use crate::k8s::Object;
 use crate::lint::SourceUnit;
 use crate::rule::SourceRole;
 use crate::source::Source;
-use crate::yaml::{Node, SrcNode};
+use crate::yaml::{Node, expand};
 
 /// Every file that was read, once, sorted by path.
 pub(super) fn units<'s>(ctx: Context<'s>, found: &Discovery<'s>) -> Vec<SourceUnit<'s>> {
@@ -40,17 +40,16 @@ pub(super) fn units<'s>(ctx: Context<'s>, found: &Discovery<'s>) -> Vec<SourceUn
         .collect()
 }
 
-/// The roots of a file's documents.
+/// The roots of a file's documents, aliases expanded.
 pub(super) fn documents<'s>(source: &'s Source) -> Vec<Node<'s>> {
-    let roots = source.tree().documents.iter().filter_map(|d| d.root);
-    roots.map(|id| Node::Source(SrcNode { source, id }, None)).collect()
+    expand::documents(source).into_iter().map(|d| d.node).collect()
 }
 
 /// Plain manifests that are no YAML. What a kustomization cannot read is the failure of its root.
 pub(super) fn broken<'s>(units: &[SourceUnit<'s>]) -> Vec<Failure<'s>> {
     let mut failures = Vec::new();
     for unit in units.iter().filter(|u| u.role == SourceRole::Manifest) {
-        for error in &unit.source.tree().errors {
+        for error in unit.source.problems() {
             failures.push(Failure {
                 path: unit.source.display().into(),
                 span: Some(unit.source.span(error.start..error.end)),

@@ -291,6 +291,32 @@ impl<'s> Node<'s> {
         }
     }
 
+    /// The place to show for a part of a scalar's text: the piece that wrote it, or the part of the scalar in the file if it
+    /// stands there as it is, else all of the scalar. `range` is in bytes of [`Node::text`].
+    pub fn part(&self, range: std::ops::Range<usize>) -> Option<Span<'s>> {
+        let text = self.text()?;
+        let part = text.get(range.clone())?;
+        let mut from = 0;
+        for piece in self.pieces() {
+            let to = from + piece.len as usize;
+            if (from..to).contains(&range.start)
+                && let Some(span) = piece.span
+            {
+                return Some(narrow(span, part));
+            }
+            from = to;
+        }
+        let span = self.span()?;
+        let quote = usize::from(matches!(self.style(), Style::SingleQuoted | Style::DoubleQuoted));
+        let written = span.text();
+        let inner = written.get(quote..written.len().checked_sub(quote)?);
+        if self.pieces().is_empty() && inner == Some(&*text) {
+            let start = span.start + (quote + range.start) as u32;
+            return Some(Span { start, end: start + part.len() as u32, ..span });
+        }
+        Some(span)
+    }
+
     /// The node with one more step on all of it. `replaced` is what stood in its place.
     pub fn with_step(self, step: &Arc<Step<'s>>, replaced: Option<Origin<'s>>) -> Self {
         match self {
@@ -387,6 +413,22 @@ impl<'s> Node<'s> {
             Node::Map(map) => (Arc::as_ptr(map) as usize, u32::MAX),
             Node::Seq(seq) => (Arc::as_ptr(seq) as usize, u32::MAX),
         }
+    }
+}
+
+/// The span of `part` within a scalar's span, if it is its start or its end, quotes aside.
+fn narrow<'s>(span: Span<'s>, part: &str) -> Span<'s> {
+    let written = span.text();
+    let inner = written.trim_matches(['"', '\'']);
+    let quote = (written.len() - written.trim_start_matches(['"', '\'']).len()) as u32;
+    let length = part.len() as u32;
+    if inner.ends_with(part) {
+        let end = span.start + quote + inner.len() as u32;
+        Span { start: end - length, end, ..span }
+    } else if inner.starts_with(part) {
+        Span { start: span.start + quote, end: span.start + quote + length, ..span }
+    } else {
+        span
     }
 }
 

@@ -2,8 +2,14 @@
 //!
 //! Two dialects exist. `V1` is what the API server, kubectl and the reader of `kustomization.yaml` use (sigs.k8s.io/yaml on
 //! go-yaml v2): YAML 1.1 booleans. `V3` is what kustomize reads resources and strategic merge patches with (go-yaml v3).
+//! The rules here are those of the two libraries, odd corners included; the table in the tests was recorded from them.
+
+mod number;
+mod time;
 
 use super::tree::Style;
+
+pub use time::canonical_time;
 
 /// Which reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,38 +27,107 @@ pub enum Value {
     Null,
     /// A boolean.
     Bool(bool),
-    /// An integer.
+    /// An integer: any of 64 bits, signed or unsigned.
     Int(i128),
-    /// A floating-point number.
+    /// A floating-point number. Integers beyond 64 bits are floats too.
     Float(f64),
-    /// A timestamp without quotes (V3 only); the text is the scalar's.
+    /// A timestamp without quotes (V3 only); the text is the scalar's, [`canonical_time`] writes it in full.
     Timestamp,
     /// A string; the text is the scalar's.
     Str,
     /// `!!binary`; the text is the scalar's, in base64.
     Binary,
+    /// The text does not fit the explicit tag (`!!int foo`): readers fail.
+    Invalid,
 }
+
+/// Prefix of the tags that YAML itself defines.
+pub const TAG_PREFIX: &str = "tag:yaml.org,2002:";
 
 /// The type of a scalar with this text, style and explicit tag.
 pub fn resolve(text: &str, style: Style, tag: Option<&str>, dialect: Dialect) -> Value {
-    if tag == Some(super::node::STR_TAG) || (style != Style::Plain && tag.is_none()) {
+    let Some(tag) = tag else {
+        return if style == Style::Plain { untagged(text, dialect) } else { Value::Str };
+    };
+    let Some(name) = tag.strip_prefix(TAG_PREFIX).or_else(|| tag.strip_prefix("!!")) else {
+        // `!` alone asks for no type: go-yaml v3 then looks at the text of a plain scalar, v2 does not.
+        let bare = matches!(tag, "!" | "") && style == Style::Plain && dialect == Dialect::V3;
+        return if bare { untagged(text, dialect) } else { Value::Str };
+    };
+    if name == "str" {
+        return Value::Str;
+    }
+    let value = bare_type(text, dialect);
+    match (name, value) {
+        ("binary", _) => Value::Binary,
+        ("null", Value::Null) => Value::Null,
+        ("bool", Value::Bool(value)) => Value::Bool(value),
+        ("int", Value::Int(value)) => Value::Int(value),
+        ("float", Value::Float(value)) => Value::Float(value),
+        // An unsigned integer beyond i64 is refused as a float.
+        ("float", Value::Int(value)) if i64::try_from(value).is_ok() => Value::Float(value as f64),
+        ("timestamp", _) if time::parse(text).is_some() => match dialect {
+            Dialect::V1 => Value::Str,
+            Dialect::V3 => Value::Timestamp,
+        },
+        ("null" | "bool" | "int" | "float" | "timestamp", _) => Value::Invalid,
+        _ => Value::Str,
+    }
+}
+
+/// The type of a plain scalar without tag.
+fn untagged(text: &str, dialect: Dialect) -> Value {
+    match plain_type(text, dialect) {
+        // go-yaml v2 hands a timestamp on as the text it is.
+        Value::Timestamp if dialect == Dialect::V1 => Value::Str,
+        value => value,
+    }
+}
+
+/// True if go-yaml v2 takes this text without quotes for a string (a timestamp is none).
+pub(super) fn is_plain_string(text: &str) -> bool {
+    plain_type(text, Dialect::V1) == Value::Str
+}
+
+/// As [`untagged`], with timestamps in both dialects.
+fn plain_type(text: &str, dialect: Dialect) -> Value {
+    // Nearly every string ends here.
+    if !text.is_empty() && !can_be_typed(text.as_bytes()[0], dialect) {
+        return Value::Str;
+    }
+    if time::parse(text).is_some() {
+        return Value::Timestamp;
+    }
+    bare_type(text, dialect)
+}
+
+/// The type of a text by the words and the number formats: never a timestamp.
+fn bare_type(text: &str, dialect: Dialect) -> Value {
+    let Some(&first) = text.as_bytes().first() else { return Value::Null };
+    if !can_be_typed(first, dialect) {
         return Value::Str;
     }
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" => return Value::Bool(true),
-        "false" | "False" | "FALSE" => return Value::Bool(false),
-        "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y" if dialect == Dialect::V1 => return Value::Bool(true),
-        "no" | "No" | "NO" | "off" | "Off" | "OFF" | "n" | "N" if dialect == Dialect::V1 => return Value::Bool(false),
-        _ => {}
+        "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y" if dialect == Dialect::V1 => Value::Bool(true),
+        "no" | "No" | "NO" | "off" | "Off" | "OFF" | "n" | "N" if dialect == Dialect::V1 => Value::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => Value::Float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Value::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => Value::Float(f64::NEG_INFINITY),
+        _ => number::parse(text, dialect).unwrap_or(Value::Str),
     }
-    if let Ok(int) = text.parse::<i128>() {
-        return Value::Int(int);
-    }
-    if text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
-        && let Ok(float) = text.parse::<f64>()
-    {
-        return Value::Float(float);
-    }
-    Value::Str
 }
+
+/// True if a text that starts with this byte can be other than a string.
+fn can_be_typed(first: u8, dialect: Dialect) -> bool {
+    match first {
+        b'0'..=b'9' | b'+' | b'-' | b'.' | b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' => true,
+        b'y' | b'Y' | b'o' | b'O' => dialect == Dialect::V1,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,11 @@
 //! The integration tests: one binary.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod architecture;
+mod emit;
+mod kustomize_cases;
 mod output;
 mod rules;
+mod shared;
 mod yaml;
 mod yaml_expand;

@@ -112,6 +112,6 @@ fn json(node: &Node<'_>) -> serde_json::Value {
         Value::Bool(value) => value.into(),
         Value::Int(value) => i64::try_from(value).unwrap().into(),
         Value::Float(value) => value.into(),
-        Value::Timestamp | Value::Str | Value::Binary => node.text().unwrap().into(),
+        Value::Timestamp | Value::Str | Value::Binary | Value::Invalid => node.text().unwrap().into(),
     }
 }

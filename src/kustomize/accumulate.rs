@@ -1,0 +1,261 @@
+//! Accumulates what a kustomization and everything below it gives, before the steps that are done once at the end
+//! (upstream `api/internal/target/kusttarget.go`).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::build::{Role, UsedFile};
+use super::error::{Error, ErrorKind, Result};
+use super::facts::Fact;
+use super::generators;
+use super::kustomization::{Kustomization, Var};
+use super::load;
+use super::loader::{self, Loader, Root};
+use super::remote;
+use super::render::Renderer;
+use super::resid::ResId;
+use super::resource::Resource;
+use super::schema::Schemas;
+use super::specs::FieldSpecs;
+use super::transform;
+use super::{Text, absorb};
+use crate::files::FileKind;
+use crate::source::Span;
+
+/// What a kustomization gives to the one that names it.
+#[derive(Clone, Default)]
+pub(super) struct Accumulation<'s> {
+    pub(super) resources: Vec<Resource<'s>>,
+    /// The field specs that its configurations and those below add up to; none if there is no configuration.
+    pub(super) specs: Option<Arc<FieldSpecs>>,
+    pub(super) vars: Vec<Var<'s>>,
+    pub(super) kustomizations: Vec<Arc<Kustomization<'s>>>,
+    pub(super) files: Vec<UsedFile<'s>>,
+    pub(super) facts: Vec<Fact<'s>>,
+    /// The directories of all kustomizations that took part, links resolved.
+    pub(super) dirs: Vec<PathBuf>,
+}
+
+/// One accumulation under way.
+pub(super) struct Accumulator<'r, 's> {
+    pub(super) renderer: &'r Renderer<'s>,
+    pub(super) schemas: Schemas<'s>,
+    /// The directories from the root to where we are, links resolved.
+    stack: Vec<PathBuf>,
+}
+
+impl<'r, 's> Accumulator<'r, 's> {
+    pub(super) fn new(renderer: &'r Renderer<'s>) -> Self {
+        Accumulator { renderer, schemas: Schemas::builtin(), stack: Vec::new() }
+    }
+
+    /// Accumulates the kustomization in `root`, which is no component.
+    pub(super) fn base(&mut self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Arc<Accumulation<'s>>> {
+        if let Some(known) = self.renderer.known(root) {
+            match &*known {
+                Ok(done) if !done.dirs.iter().any(|dir| self.visited_below(dir)) => return Ok(done.clone()),
+                Err(error) if error.kind != ErrorKind::Cycle => return Err(error.clone()),
+                _ => {}
+            }
+        }
+        let result = self.fresh_base(root, entry).map(Arc::new);
+        self.renderer.remember(root, &result);
+        result
+    }
+
+    fn fresh_base(&mut self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Accumulation<'s>> {
+        let kustomization = self.read(root, entry)?;
+        if kustomization.component && entry.is_some() {
+            let message = "this is a Component, which belongs in `components`, not in `resources`";
+            return Err(Error::new(ErrorKind::Invalid, entry, message));
+        }
+        let mut acc = Accumulation::default();
+        self.target(&mut acc, root, &kustomization)?;
+        Ok(acc)
+    }
+
+    fn read(&self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Arc<Kustomization<'s>>> {
+        let source = loader::kustomization_file(self.renderer.ctx, root, entry)?;
+        Kustomization::read(source).map(Arc::new)
+    }
+
+    /// The steps of one kustomization, on what its parent has accumulated if it is a component.
+    fn target(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Arc<Kustomization<'s>>) -> Result<'s, ()> {
+        acc.kustomizations.push(k.clone());
+        acc.files.push(UsedFile { source: k.source, role: Role::Kustomization, entry: None });
+        acc.dirs.push(root.canonical.clone());
+        self.stack.push(root.canonical.clone());
+        let done = self.steps(acc, root, k);
+        self.stack.pop();
+        done.map_err(|mut error| {
+            if error.path.as_os_str().is_empty() {
+                error.path = k.source.path().to_path_buf();
+            }
+            error
+        })
+    }
+
+    fn steps(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
+        super::unsupported::check(k)?;
+        for path in &k.resources {
+            self.resource(acc, root, path)?;
+        }
+        self.generate(acc, root, k)?;
+        for path in &k.components {
+            self.component(acc, root, path)?;
+        }
+        transform::run(self, acc, root, k)
+    }
+
+    /// An entry of `resources`: a file of objects, or the directory of another kustomization.
+    fn resource(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
+        let mut loader = self.loader(root, &mut acc.files);
+        let file = remote::is_file(path) && self.renderer.options.vendor.contains_key(&path.text);
+        match loader.kind(path) {
+            Some(FileKind::File) => {}
+            None if file => {}
+            Some(FileKind::Dir) => return self.child(acc, root, path),
+            None if remote::classify(path).is_some() => return self.child(acc, root, path),
+            None => {}
+        }
+        let source = loader.file(path, Role::Resource, path.span())?;
+        let objects = load::objects(source).map_err(|e| e.note(path.span(), "read from here"))?;
+        let resources = objects.into_iter().map(Resource::new).collect();
+        self.append_all(&mut acc.resources, resources)
+    }
+
+    fn child(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
+        let dir = self.enter(root, path, &mut acc.files)?;
+        let child = self.base(&dir, path.span()).map_err(|e| chained(e, path))?;
+        acc.kustomizations.extend(child.kustomizations.iter().cloned());
+        acc.files.extend(child.files.iter().copied());
+        acc.facts.extend(child.facts.iter().copied());
+        acc.dirs.extend(child.dirs.iter().cloned());
+        self.append_all(&mut acc.resources, child.resources.clone())?;
+        for var in &child.vars {
+            add_var(&mut acc.vars, var)?;
+        }
+        if let Some(theirs) = &child.specs {
+            merge_specs(&mut acc.specs, FieldSpecs::clone(theirs), path.span())?;
+        }
+        Ok(())
+    }
+
+    fn component(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
+        let dir = self.enter(root, path, &mut acc.files)?;
+        let kustomization = self.read(&dir, path.span()).map_err(|e| chained(e, path))?;
+        if !kustomization.component {
+            let message =
+                format!("`{}` is a Kustomization, and `components` takes only those of `kind: Component`", path.text);
+            return Err(Error::new(ErrorKind::Invalid, path.span(), message));
+        }
+        self.target(acc, &dir, &kustomization).map_err(|e| chained(e, path))
+    }
+
+    /// The directory that an entry names, unless it leads back to where we come from.
+    fn enter(&self, root: &Root, path: &Text<'s>, files: &mut Vec<UsedFile<'s>>) -> Result<'s, Root> {
+        let dir = self.loader(root, files).dir(path, path.span())?;
+        if self.visited_below(&dir.canonical) {
+            let message = format!("`{}` leads back to a kustomization that includes this one", path.text);
+            return Err(Error::new(ErrorKind::Cycle, path.span(), message));
+        }
+        Ok(dir)
+    }
+
+    /// True if `dir` is one that we come from, or above one.
+    fn visited_below(&self, dir: &std::path::Path) -> bool {
+        self.stack.iter().any(|visited| visited.starts_with(dir))
+    }
+
+    pub(super) fn loader<'l>(&self, root: &'l Root, files: &'l mut Vec<UsedFile<'s>>) -> Loader<'l, 's>
+    where
+        'r: 'l,
+    {
+        Loader { ctx: self.renderer.ctx, options: &self.renderer.options, root, files }
+    }
+
+    /// Appends objects; an error if one of the same identity is there.
+    pub(super) fn append_all(&self, to: &mut Vec<Resource<'s>>, new: Vec<Resource<'s>>) -> Result<'s, ()> {
+        let mut ids: FxHashSet<ResIdKey> = to.iter().map(|r| ResIdKey::new(&r.id(&self.schemas))).collect();
+        for resource in new {
+            let id = resource.id(&self.schemas);
+            if !ids.insert(ResIdKey::new(&id)) {
+                let first = to.iter().find(|r| r.id(&self.schemas).same(&id));
+                return Err(duplicate(&id, &resource, first));
+            }
+            to.push(resource);
+        }
+        Ok(())
+    }
+
+    fn generate(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
+        use generators::Kind;
+        let lists = [(Kind::ConfigMap, &k.config_map_generator), (Kind::Secret, &k.secret_generator)];
+        let mut made = Vec::new();
+        for (kind, list) in lists {
+            for generator in list {
+                let mut loader = self.loader(root, &mut acc.files);
+                let resource = generators::generate(kind, generator, k.generator_options.as_ref(), &mut loader)?;
+                made.push((resource, generator.entry()));
+            }
+        }
+        for (resource, entry) in made {
+            absorb::absorb(&mut acc.resources, resource, &self.schemas).map_err(|e| e.or_at(entry))?;
+        }
+        Ok(())
+    }
+}
+
+/// What makes two objects the same.
+#[derive(PartialEq, Eq, Hash)]
+struct ResIdKey(super::resid::Gvk, String, String);
+
+impl ResIdKey {
+    fn new(id: &ResId) -> Self {
+        ResIdKey(id.gvk.clone(), id.name.clone(), id.effective_namespace().to_string())
+    }
+}
+
+/// Where an object's identity is written.
+pub(super) fn place<'s>(resource: &Resource<'s>) -> Option<Span<'s>> {
+    let name = resource.node.path(&["metadata", "name"]);
+    name.and_then(|n| n.span()).or_else(|| resource.node.span())
+}
+
+pub(super) fn duplicate<'s>(id: &ResId, resource: &Resource<'s>, first: Option<&Resource<'s>>) -> Box<Error<'s>> {
+    let error = Error::new(ErrorKind::Conflict, place(resource), format!("there is more than one {id}"));
+    error.note(first.and_then(place), "the other one")
+}
+
+fn chained<'s>(mut error: Box<Error<'s>>, path: &Text<'s>) -> Box<Error<'s>> {
+    if let Some(span) = path.span()
+        && error.span != Some(span)
+    {
+        error.chain.push(span);
+    }
+    error
+}
+
+pub(super) fn add_var<'s>(vars: &mut Vec<Var<'s>>, var: &Var<'s>) -> Result<'s, ()> {
+    let same = |v: &&Var<'s>| v.name.as_deref() == var.name.as_deref();
+    if let Some(first) = vars.iter().find(same) {
+        let name = var.name.as_deref().unwrap_or_default();
+        let error = Error::new(ErrorKind::Conflict, var.entry(), format!("the var `{name}` is defined more than once"));
+        return Err(error.note(first.entry(), "first defined here"));
+    }
+    vars.push(var.clone());
+    Ok(())
+}
+
+pub(super) fn merge_specs<'s>(
+    specs: &mut Option<Arc<FieldSpecs>>,
+    other: FieldSpecs,
+    at: Option<Span<'s>>,
+) -> Result<'s, ()> {
+    let mut merged = specs.as_deref().cloned().unwrap_or_else(FieldSpecs::builtin);
+    merged.merge(other).map_err(|e| Error::new(ErrorKind::Invalid, at, e.message))?;
+    *specs = Some(Arc::new(merged));
+    Ok(())
+}

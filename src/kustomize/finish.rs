@@ -1,0 +1,90 @@
+//! The steps that are done once, on everything that was accumulated (upstream `makeCustomizedResMap`,
+//! `api/krusty/kustomizer.go`).
+
+use std::sync::Arc;
+
+use super::accumulate::{Accumulation, place};
+use super::build::Build;
+use super::error::{Error, ErrorKind, Result};
+use super::fieldspec::FieldSpec;
+use super::filters::labels;
+use super::hash;
+use super::loader::Root;
+use super::names;
+use super::order;
+use super::render::Options;
+use super::resource::{Resource, normalize_strings, strings};
+use super::schema::Schemas;
+use super::transform::{builtin, failed};
+use crate::yaml::{Node, Origin, Step, StepKind};
+
+const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+
+/// What `kustomize-v5.8.1` writes as managed-by label is its own version; ours says what made the output.
+const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "kustomize-v5.8.1");
+
+/// The build of a root.
+pub(super) fn finish<'s>(
+    accumulated: &Accumulation<'s>,
+    root: &Root,
+    options: &Options,
+    schemas: &Schemas<'s>,
+) -> Result<'s, Build<'s>> {
+    let mut resources = accumulated.resources.clone();
+    let specs = accumulated.specs.clone().unwrap_or_else(builtin);
+    for resource in resources.iter_mut().filter(|r| r.needs_hash) {
+        add_hash(resource, schemas)?;
+    }
+    names::fix(&mut resources, &specs.name_references, schemas)?;
+    resources.retain(|r| !is_local(r));
+    let sort = accumulated.kustomizations.first().and_then(|k| k.sort_options.as_ref());
+    order::sort(&mut resources, sort, options.reorder, schemas)?;
+    if options.managed_by_label {
+        add_managed_by(&mut resources)?;
+    }
+    for resource in &mut resources {
+        normalize_strings(&mut resource.node, "annotations");
+    }
+    Ok(Build {
+        dir: root.path.clone(),
+        objects: resources.into_iter().map(|r| r.node).collect(),
+        kustomizations: accumulated.kustomizations.clone(),
+        files: accumulated.files.clone(),
+        facts: accumulated.facts.clone(),
+    })
+}
+
+/// Puts the hash of the content at the end of the name.
+fn add_hash<'s>(resource: &mut Resource<'s>, schemas: &Schemas<'s>) -> Result<'s, ()> {
+    let Some((hash, inputs)) = hash::of(&resource.node) else {
+        let message = "only a ConfigMap or a Secret can have a hash in its name";
+        return Err(Error::new(ErrorKind::Unsupported, place(resource), message));
+    };
+    resource.store_previous(schemas);
+    let Some(name) = resource.node.path(&["metadata", "name"]) else { return Ok(()) };
+    let step = Arc::new(Step { kind: StepKind::Hash, at: None, inputs: inputs.clone() });
+    let mut text = super::compose::Composer::new();
+    text.node(&name);
+    text.literal("-");
+    text.literal(&hash);
+    let name = text.finish(name.style(), None, name.origin().with(&step, None));
+    super::resource::set_meta(&mut resource.node, "name", name);
+    resource.hash_inputs = inputs;
+    Ok(())
+}
+
+/// True for an object that is only there for the rendering.
+fn is_local(resource: &Resource<'_>) -> bool {
+    resource.is_gone() || strings(&resource.node, "annotations").get(LOCAL_CONFIG).is_some_and(|v| v != "false")
+}
+
+fn add_managed_by<'s>(resources: &mut [Resource<'s>]) -> Result<'s, ()> {
+    let step = Step::new(StepKind::BuildMetadata, None);
+    let (key, value) = MANAGED_BY;
+    let pair = [(Node::string(key, Origin::default()), Node::string(value, Origin::default()))];
+    let specs = [FieldSpec::any("metadata/labels", true)];
+    for resource in resources {
+        labels::apply(&mut resource.node, &pair, &specs, &step).map_err(|e| failed(e, None))?;
+    }
+    Ok(())
+}

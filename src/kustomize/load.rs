@@ -1,0 +1,91 @@
+//! Reads the objects of a resource file or a patch (upstream `kyaml/kio`, `api/resource/factory.go`).
+
+use super::embed;
+use super::error::{Error, ErrorKind, Result};
+use crate::source::{Source, Span};
+use crate::yaml::{Node, SyntaxError, documents};
+
+/// The objects of a file, in order, lists unwrapped.
+pub(super) fn objects<'s>(source: &'s Source) -> Result<'s, Vec<Node<'s>>> {
+    if let Some(bad) = source.problems().first() {
+        return Err(syntax(source, bad));
+    }
+    let documents: Vec<Node<'s>> = documents(source).into_iter().map(|d| d.node).collect();
+    let count = source.tree().documents.len();
+    from_documents(documents, count, Some(source.span(0..0)))
+}
+
+/// The error for what is not YAML.
+pub(super) fn syntax<'s>(source: &'s Source, bad: &SyntaxError) -> Box<Error<'s>> {
+    let span = source.span(bad.start..bad.end);
+    Error::new(ErrorKind::Syntax, Some(span), format!("this is not YAML: {}", bad.message))
+}
+
+/// The objects of an inline stream, in order, lists unwrapped.
+pub(super) fn inline_objects<'s>(scalar: &Node<'s>) -> Result<'s, Vec<Node<'s>>> {
+    let embedded = embed::parse(scalar);
+    if let Some((message, span)) = embedded.error {
+        return Err(Error::new(ErrorKind::Syntax, span, format!("this is not YAML: {message}")));
+    }
+    from_documents(embedded.roots, embedded.count, scalar.span())
+}
+
+/// The objects of the documents of a stream that has `count` documents in all. `whole` is where to point for what has no
+/// place of its own.
+fn from_documents<'s>(documents: Vec<Node<'s>>, count: usize, whole: Option<Span<'s>>) -> Result<'s, Vec<Node<'s>>> {
+    let mut nodes = Vec::new();
+    for document in documents {
+        let kind = document.get("kind").and_then(|k| k.text()).unwrap_or_default();
+        match document.get("items") {
+            Some(items) if count == 1 && (kind == "List" || kind == "ResourceList") => nodes.extend(items.items()),
+            _ => nodes.push(document),
+        }
+    }
+    let nodes = checked(nodes, whole)?;
+    unwrap_lists(nodes, whole)
+}
+
+/// Other lists: their items go behind all other objects of the file.
+fn unwrap_lists<'s>(nodes: Vec<Node<'s>>, whole: Option<Span<'s>>) -> Result<'s, Vec<Node<'s>>> {
+    let mut queue = std::collections::VecDeque::from(nodes);
+    let mut out = Vec::new();
+    while let Some(node) = queue.pop_front() {
+        let kind = node.get("kind").and_then(|k| k.text()).unwrap_or_default().into_owned();
+        match node.get("items") {
+            Some(items) if kind.ends_with("List") => {
+                if items.is_null() {
+                    continue;
+                }
+                if !items.is_seq() {
+                    let message = format!("`items` of a {kind} must be a list");
+                    return Err(Error::new(ErrorKind::Invalid, items.span(), message));
+                }
+                queue.extend(checked(items.items().collect(), whole)?);
+            }
+            _ => out.push(node),
+        }
+    }
+    Ok(out)
+}
+
+/// Leaves out empty nodes; refuses what is no object.
+fn checked<'s>(nodes: Vec<Node<'s>>, whole: Option<Span<'s>>) -> Result<'s, Vec<Node<'s>>> {
+    let mut out = Vec::new();
+    for node in nodes {
+        if node.is_null() || (!node.is_scalar() && node.is_empty()) {
+            continue;
+        }
+        let fail = |message: &str| Err(Error::new(ErrorKind::Invalid, node.span().or(whole), message));
+        if !node.is_map() {
+            return fail("this is no object: it must be a mapping");
+        }
+        let given = |n: Option<Node<'s>>| n.filter(|n| n.as_str().is_some_and(|t| !t.is_empty()));
+        let Some(kind) = given(node.get("kind")) else { return fail("this is no object: `kind` is missing") };
+        let list = kind.text().is_some_and(|k| k.ends_with("List"));
+        if !list && given(node.path(&["metadata", "name"])).is_none() {
+            return fail("this object has no `metadata.name`");
+        }
+        out.push(node);
+    }
+    Ok(out)
+}

@@ -1,0 +1,350 @@
+//! References follow the names of the objects they name (upstream `namereferencetransformer.go`,
+//! `api/filters/nameref/nameref.go`).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::accumulate::place;
+use super::error::{Error, ErrorKind, Result};
+use super::fieldspec::{self, Create, FieldSpec};
+use super::resid::{Gvk, ResId};
+use super::resource::Resource;
+use super::schema::Schemas;
+use super::specs::NameReference;
+use super::transform::failed;
+use super::{TransformError, update};
+use crate::source::Span;
+use crate::yaml::{Kind, Node, Origin, Scalar, Step, StepKind};
+
+/// Writes the present names of all objects into the fields that held an earlier one.
+pub(super) fn fix<'s>(
+    resources: &mut [Resource<'s>],
+    references: &[NameReference],
+    schemas: &Schemas<'s>,
+) -> Result<'s, ()> {
+    let targets = Targets::new(resources, schemas);
+    let table = Table::new(references);
+    for (at, resource) in resources.iter_mut().enumerate() {
+        let original = resource.original_id(schemas).gvk;
+        let fields = table.fields(&original);
+        if fields.is_empty() {
+            continue;
+        }
+        let Some(referrer) = Referrer::new(&targets, at, resource)? else { continue };
+        for (target, field) in fields {
+            let unused = Step::new(StepKind::NameReference, None);
+            fieldspec::visit(&mut resource.node, field, Create::Never, &unused, &mut |node| {
+                referrer.write(node, target, &field.path)
+            })
+            .map_err(|e| failed(e, None).or_at(place(resource)))?;
+        }
+    }
+    Ok(())
+}
+
+/// The fields that may hold references, by the kind that has them.
+struct Table {
+    by_kind: FxHashMap<String, Vec<(usize, Gvk, FieldSpec, Gvk)>>,
+}
+
+impl Table {
+    fn new(references: &[NameReference]) -> Self {
+        let mut by_kind: FxHashMap<String, Vec<_>> = FxHashMap::default();
+        let mut order = 0;
+        for reference in references {
+            let target = Gvk {
+                group: reference.group.to_string(),
+                version: reference.version.to_string(),
+                kind: reference.kind.to_string(),
+            };
+            for field in &reference.referrers {
+                let selector = Gvk {
+                    group: field.group.to_string(),
+                    version: field.version.to_string(),
+                    kind: field.kind.to_string(),
+                };
+                // The referrer is selected here, by what it was; its present kind does not matter any more.
+                let any = FieldSpec { group: "".into(), version: "".into(), kind: "".into(), ..field.clone() };
+                by_kind.entry(selector.kind.clone()).or_default().push((order, selector, any, target.clone()));
+                order += 1;
+            }
+        }
+        Table { by_kind }
+    }
+
+    /// The targets and fields of objects of a kind, in the order of the table.
+    fn fields(&self, gvk: &Gvk) -> Vec<(&Gvk, &FieldSpec)> {
+        let lists = [self.by_kind.get(&gvk.kind), self.by_kind.get("")];
+        let mut out: Vec<_> =
+            lists.into_iter().flatten().flatten().filter(|(_, selector, ..)| gvk.is_selected(selector)).collect();
+        out.sort_by_key(|(order, ..)| *order);
+        out.into_iter().map(|(_, _, field, target)| (target, field)).collect()
+    }
+}
+
+/// What is known of every object before any reference is written.
+struct Target<'s> {
+    id: ResId,
+    previous: Vec<ResId>,
+    prefixes: Vec<String>,
+    suffixes: Vec<String>,
+    name: Option<Node<'s>>,
+    namespace: Option<Node<'s>>,
+    hash_inputs: Vec<Span<'s>>,
+}
+
+struct Targets<'s> {
+    all: Vec<Target<'s>>,
+    /// By every earlier name.
+    by_name: FxHashMap<String, Vec<usize>>,
+}
+
+impl<'s> Targets<'s> {
+    fn new(resources: &[Resource<'s>], schemas: &Schemas<'s>) -> Self {
+        let mut by_name: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        let mut all = Vec::with_capacity(resources.len());
+        for (at, resource) in resources.iter().enumerate() {
+            let names: BTreeSet<&str> = resource.previous.iter().map(|p| p.name.as_str()).collect();
+            for name in names {
+                by_name.entry(name.to_string()).or_default().push(at);
+            }
+            all.push(Target {
+                id: resource.id(schemas),
+                previous: resource.previous_ids(),
+                prefixes: resource.prefixes.clone(),
+                suffixes: resource.suffixes.clone(),
+                name: resource.node.path(&["metadata", "name"]),
+                namespace: resource.node.path(&["metadata", "namespace"]).filter(|n| !n.is_null()),
+                hash_inputs: resource.hash_inputs.clone(),
+            });
+        }
+        Targets { all, by_name }
+    }
+}
+
+/// The object whose references are written.
+struct Referrer<'t, 's> {
+    targets: &'t Targets<'s>,
+    me: &'t Target<'s>,
+    role: Option<Gvk>,
+    /// Namespaces of the service accounts that a RoleBinding names.
+    subjects: BTreeSet<String>,
+}
+
+impl<'t, 's> Referrer<'t, 's> {
+    fn new(targets: &'t Targets<'s>, at: usize, resource: &Resource<'s>) -> Result<'s, Option<Self>> {
+        let Some(me) = targets.all.get(at) else { return Ok(None) };
+        let subjects = if me.id.gvk.kind == "RoleBinding" { subject_namespaces(resource)? } else { BTreeSet::new() };
+        Ok(Some(Referrer { targets, me, role: role(resource), subjects }))
+    }
+
+    /// Writes the node at the end of a field's path.
+    fn write(&self, node: &mut Node<'s>, target: &Gvk, path: &str) -> std::result::Result<bool, TransformError<'s>> {
+        match node.kind() {
+            _ if node.is_null() => Ok(false),
+            Kind::Scalar => self.scalar(node, target, path),
+            Kind::Map => self.mapping(node, target, path),
+            Kind::Seq => update::update_items(node, |item| match item.kind() {
+                _ if item.is_null() => Ok(false),
+                Kind::Scalar => self.scalar(item, target, path),
+                Kind::Map => self.mapping(item, target, path),
+                Kind::Seq => {
+                    Err(TransformError::new("a name or a mapping with a name is expected, and this is a list").at(item))
+                }
+            }),
+        }
+    }
+
+    fn scalar(&self, node: &mut Node<'s>, target: &Gvk, path: &str) -> std::result::Result<bool, TransformError<'s>> {
+        let old = node.text().unwrap_or_default().into_owned();
+        let candidates = self.candidates(&old);
+        let same = |a: &Target<'s>, b: &Target<'s>| a.id.name == b.id.name;
+        let Some(found) = self.select(candidates, target, path, node, same)? else { return Ok(false) };
+        if found.id.name == old {
+            return Ok(false);
+        }
+        *node = named(node, found);
+        Ok(true)
+    }
+
+    fn mapping(&self, node: &mut Node<'s>, target: &Gvk, path: &str) -> std::result::Result<bool, TransformError<'s>> {
+        let Some(name) = node.get("name") else {
+            return Err(TransformError::new("a reference must have a `name`").at(node));
+        };
+        let old = name.text().unwrap_or_default().into_owned();
+        let mut candidates = self.candidates(&old);
+        if let Some(namespace) = node.get("namespace") {
+            let namespace = namespace.text().unwrap_or_default().into_owned();
+            candidates = self.in_namespace(candidates, &namespace);
+        }
+        let same = |a: &Target<'s>, b: &Target<'s>| (&a.id.name, &a.id.namespace) == (&b.id.name, &b.id.namespace);
+        let Some(found) = self.select(candidates, target, path, &name, same)? else { return Ok(false) };
+        if found.id.name == old && found.id.namespace.is_empty() {
+            return Ok(false);
+        }
+        let mut changed = false;
+        if found.id.name != old {
+            node.set(Node::string("name", Origin::default()), named(&name, found));
+            changed = true;
+        }
+        if let Some(namespace) = &found.namespace {
+            let old = node.get("namespace");
+            if old.as_ref().is_none_or(|n| n.text() != namespace.text()) {
+                let step = reference_step(namespace, &[]);
+                let origin = namespace.origin().with(&step, old.as_ref().map(Node::origin));
+                let text = namespace.text().unwrap_or_default().into_owned();
+                node.set(
+                    Node::string("namespace", Origin { span: None, via: None }.with(&step, None)),
+                    written(old.as_ref(), text, origin),
+                );
+                changed = true;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// The objects that had the name and can be referred to from here.
+    fn candidates(&self, name: &str) -> Vec<&'t Target<'s>> {
+        let all = self.targets.by_name.get(name).into_iter().flatten().filter_map(|at| self.targets.all.get(*at));
+        let reachable = |t: &&Target<'s>| {
+            self.me.id.cluster
+                || t.id.cluster
+                || t.id.same_namespace(&self.me.id)
+                || self.subjects.contains(&t.id.namespace)
+        };
+        all.filter(reachable).collect()
+    }
+
+    /// Those of them that were in a namespace; if no object at all was, those that are in it now.
+    fn in_namespace(&self, candidates: Vec<&'t Target<'s>>, namespace: &str) -> Vec<&'t Target<'s>> {
+        let was = |t: &Target<'s>| t.original().effective_namespace() == namespace && !is_cluster(t.original());
+        let reachable = |t: &&Target<'s>| {
+            self.me.id.cluster
+                || t.id.cluster
+                || t.id.same_namespace(&self.me.id)
+                || self.subjects.contains(&t.id.namespace)
+        };
+        if self.targets.all.iter().filter(reachable).any(was) {
+            return candidates.into_iter().filter(|t| was(t)).collect();
+        }
+        candidates.into_iter().filter(|t| !t.id.cluster && t.id.effective_namespace() == namespace).collect()
+    }
+
+    /// The one candidate that is meant.
+    fn select(
+        &self,
+        mut candidates: Vec<&'t Target<'s>>,
+        target: &Gvk,
+        path: &str,
+        written: &Node<'s>,
+        same: impl Fn(&Target<'s>, &Target<'s>) -> bool,
+    ) -> std::result::Result<Option<&'t Target<'s>>, TransformError<'s>> {
+        candidates.retain(|t| t.previous.iter().any(|id| id.gvk.is_selected(target)));
+        if path.ends_with("roleRef/name")
+            && let Some(role) = &self.role
+        {
+            candidates.retain(|t| t.previous.iter().any(|id| id.gvk.is_selected(role)));
+        }
+        if !self.me.id.cluster {
+            candidates
+                .retain(|t| t.id.cluster || t.id.gvk.kind == "ServiceAccount" || t.id.same_namespace(&self.me.id));
+        }
+        if let [one] = candidates.as_slice() {
+            return Ok(Some(one));
+        }
+        candidates.retain(|t| t.alike(self.me, true));
+        if candidates.len() > 1 {
+            candidates.retain(|t| t.alike(self.me, false));
+        }
+        let Some(first) = candidates.first() else { return Ok(None) };
+        if candidates.iter().all(|t| same(first, t)) {
+            return Ok(Some(first));
+        }
+        let message =
+            format!("`{}` could mean more than one {}", written.text().unwrap_or_default(), first.id.gvk.kind);
+        let error = TransformError::new(message).at(written);
+        Err(candidates.iter().filter_map(|t| t.name.as_ref()).fold(error, TransformError::at))
+    }
+}
+
+impl<'s> Target<'s> {
+    fn original(&self) -> &ResId {
+        self.previous.first().unwrap_or(&self.id)
+    }
+
+    /// True if prefixes and suffixes end alike; with `lenient`, an object without any is like all.
+    fn alike(&self, other: &Target<'s>, lenient: bool) -> bool {
+        let alike = |a: &[String], b: &[String]| {
+            if a.is_empty() || b.is_empty() {
+                return lenient || a.is_empty() && b.is_empty();
+            }
+            a.iter().rev().zip(b.iter().rev()).all(|(x, y)| x == y)
+        };
+        alike(&self.prefixes, &other.prefixes) && alike(&self.suffixes, &other.suffixes)
+    }
+}
+
+/// The earlier identities say so in their namespace.
+fn is_cluster(id: &ResId) -> bool {
+    id.effective_namespace() == super::resid::NO_NAMESPACE
+}
+
+/// The scalar with the name of `target`; its place stays.
+fn named<'s>(old: &Node<'s>, target: &Target<'s>) -> Node<'s> {
+    let step = match &target.name {
+        Some(name) => reference_step(name, &target.hash_inputs),
+        None => Step::new(StepKind::NameReference, None),
+    };
+    written(Some(old), target.id.name.clone(), old.origin().with(&step, None))
+}
+
+/// A scalar in the style of what was there, without a tag: typed by its text where it is plain, as upstream has it.
+fn written<'s>(old: Option<&Node<'s>>, text: String, origin: Origin<'s>) -> Node<'s> {
+    match old {
+        Some(old) => Node::Scalar(Arc::new(Scalar {
+            text: text.into(),
+            style: old.style(),
+            tag: None,
+            origin,
+            pieces: Vec::new(),
+        })),
+        None => Node::string(text, origin),
+    }
+}
+
+/// The step of a reference to a name (or namespace): it depends on all that the name is made of.
+fn reference_step<'s>(name: &Node<'s>, hash_inputs: &[Span<'s>]) -> Arc<Step<'s>> {
+    let mut inputs: Vec<Span<'s>> = name.pieces().iter().filter_map(|p| p.span).collect();
+    if inputs.is_empty() {
+        inputs.extend(name.origin().span);
+    }
+    inputs.extend(hash_inputs);
+    Arc::new(Step { kind: StepKind::NameReference, at: name.span(), inputs })
+}
+
+/// What a `roleRef` says of its target.
+fn role(resource: &Resource<'_>) -> Option<Gvk> {
+    let reference = resource.node.get("roleRef")?;
+    let text = |key| Some(reference.get(key)?.text()?.into_owned());
+    Some(Gvk { group: text("apiGroup")?, version: String::new(), kind: text("kind")? })
+}
+
+fn subject_namespaces<'s>(resource: &Resource<'s>) -> Result<'s, BTreeSet<String>> {
+    let mut out = BTreeSet::new();
+    for subject in resource.node.get("subjects").iter().flat_map(|s| s.items()) {
+        let (Some(namespace), Some(kind)) = (subject.get("namespace"), subject.get("kind")) else { continue };
+        if !kind.has_text("ServiceAccount") {
+            continue;
+        }
+        match namespace.as_str() {
+            Some(text) => drop(out.insert(text.into_owned())),
+            None => {
+                let message = "the namespace of this subject is empty";
+                return Err(Error::new(ErrorKind::Invalid, namespace.span(), message));
+            }
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,192 @@
+//! An object on its way through the pipeline: its tree and its history (upstream keeps the history in annotations).
+
+use std::collections::BTreeMap;
+
+use super::resid::{Gvk, ResId};
+use super::schema::Schemas;
+use crate::source::Span;
+use crate::yaml::node::STR_TAG;
+use crate::yaml::{Node, Origin, Scalar, Style};
+
+/// What a generated object does if one of its identity is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Behavior {
+    /// None may be there.
+    #[default]
+    Create,
+    /// It takes its place.
+    Replace,
+    /// Its data goes over that of the other.
+    Merge,
+}
+
+/// Name, namespace and kind at an earlier stage. Group and version are always the present ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Previous {
+    pub(super) name: String,
+    /// The effective namespace.
+    pub(super) namespace: String,
+    pub(super) kind: String,
+}
+
+/// An object and its history.
+#[derive(Clone)]
+pub(super) struct Resource<'s> {
+    pub(super) node: Node<'s>,
+    /// Oldest first.
+    pub(super) previous: Vec<Previous>,
+    pub(super) prefixes: Vec<String>,
+    pub(super) suffixes: Vec<String>,
+    pub(super) behavior: Behavior,
+    pub(super) needs_hash: bool,
+    /// Vars that take their value from it.
+    pub(super) vars: Vec<String>,
+    /// The spans that decide the hash at the end of its name, once it has one.
+    pub(super) hash_inputs: Vec<Span<'s>>,
+}
+
+impl<'s> Resource<'s> {
+    pub(super) fn new(node: Node<'s>) -> Self {
+        Resource {
+            node,
+            previous: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            behavior: Behavior::Create,
+            needs_hash: false,
+            vars: Vec::new(),
+            hash_inputs: Vec::new(),
+        }
+    }
+
+    pub(super) fn kind(&self) -> String {
+        text_of(self.node.get("kind"))
+    }
+
+    pub(super) fn api_version(&self) -> String {
+        text_of(self.node.get("apiVersion"))
+    }
+
+    pub(super) fn name(&self) -> String {
+        self.meta("name")
+    }
+
+    pub(super) fn namespace(&self) -> String {
+        self.meta("namespace")
+    }
+
+    pub(super) fn gvk(&self) -> Gvk {
+        Gvk::new(&self.api_version(), &self.kind())
+    }
+
+    /// The identity it has now.
+    pub(super) fn id(&self, schemas: &Schemas<'_>) -> ResId {
+        ResId::new(self.gvk(), self.name(), self.namespace(), schemas)
+    }
+
+    /// The identities it had, oldest first.
+    pub(super) fn previous_ids(&self) -> Vec<ResId> {
+        let gvk = self.gvk();
+        let id = |p: &Previous| ResId {
+            gvk: Gvk { kind: p.kind.clone(), ..gvk.clone() },
+            name: p.name.clone(),
+            namespace: p.namespace.clone(),
+            cluster: false,
+        };
+        self.previous.iter().map(id).collect()
+    }
+
+    /// The identity it was read with.
+    pub(super) fn original_id(&self, schemas: &Schemas<'_>) -> ResId {
+        self.previous_ids().into_iter().next().unwrap_or_else(|| self.id(schemas))
+    }
+
+    /// True if an identity that it had or has is taken by `matches`.
+    pub(super) fn any_id(&self, schemas: &Schemas<'_>, matches: impl Fn(&ResId) -> bool) -> bool {
+        self.previous_ids().iter().any(&matches) || matches(&self.id(schemas))
+    }
+
+    /// Remembers the present identity as an earlier one.
+    pub(super) fn store_previous(&mut self, schemas: &Schemas<'_>) {
+        let id = self.id(schemas);
+        let namespace = id.effective_namespace().to_string();
+        self.previous.push(Previous { name: id.name, namespace, kind: id.gvk.kind });
+    }
+
+    /// True for an object that a transformation emptied, which makes it go away.
+    pub(super) fn is_gone(&self) -> bool {
+        self.node.is_null() || self.node.is_empty() && !self.node.is_scalar()
+    }
+
+    fn meta(&self, field: &str) -> String {
+        let metadata = self.node.get("metadata");
+        let value = metadata.and_then(|m| m.get(field)).filter(|v| !v.is_null());
+        value.and_then(|v| v.text()).map(|t| t.into_owned()).unwrap_or_default()
+    }
+}
+
+/// The labels or annotations, as upstream's maps have them: the text of every value, the last of duplicate keys.
+pub(super) fn strings(object: &Node<'_>, field: &str) -> BTreeMap<String, String> {
+    let map = object.path(&["metadata", field]);
+    map.iter().flat_map(|m| m.entries()).map(|(k, v)| (text_of(Some(k)), text_of(Some(v)))).collect()
+}
+
+/// Writes labels or annotations as upstream does whenever it touches them: sorted by key, every value a string, no empty
+/// mapping.
+pub(super) fn normalize_strings(object: &mut Node<'_>, field: &str) {
+    let Some(map) = object.path(&["metadata", field]) else { return };
+    let entries: Vec<_> = map.entries().collect();
+    let normal = !entries.is_empty()
+        && map.is_map()
+        && entries.iter().all(|(k, v)| is_string(k) && is_string(v))
+        && entries.is_sorted_by(|a, b| a.0.text() < b.0.text());
+    if normal {
+        return;
+    }
+    let mut sorted: BTreeMap<String, (Node<'_>, Node<'_>)> = BTreeMap::new();
+    for (key, value) in entries {
+        let text = text_of(Some(key.clone()));
+        sorted.insert(text.clone(), (as_string(&key), as_string(&value)));
+    }
+    let origin = map.origin();
+    let Some(metadata) = object.get_mut("metadata") else { return };
+    if sorted.is_empty() {
+        metadata.remove(field);
+    } else if let Some(slot) = metadata.get_mut(field) {
+        *slot = Node::map(sorted.into_values().collect(), origin);
+    }
+}
+
+fn is_string(node: &Node<'_>) -> bool {
+    node.is_scalar() && matches!(node.resolve(crate::yaml::Dialect::V3), crate::yaml::Value::Str)
+}
+
+/// The text of a scalar as a string, wherever the scalar came from; empty for other kinds.
+pub(super) fn as_string<'s>(node: &Node<'s>) -> Node<'s> {
+    if is_string(node) {
+        return node.clone();
+    }
+    let pieces = node.pieces().to_vec();
+    Node::Scalar(std::sync::Arc::new(Scalar {
+        text: text_of(Some(node.clone())).into(),
+        style: Style::Plain,
+        tag: Some(STR_TAG.into()),
+        origin: node.origin(),
+        pieces,
+    }))
+}
+
+/// Sets a field of the metadata to a text, as upstream's setters do: the style of what is there stays, its tag does not.
+pub(super) fn set_meta<'s>(object: &mut Node<'s>, field: &str, value: Node<'s>) {
+    if object.get("metadata").is_none_or(|m| !m.is_map()) {
+        let origin = value.origin();
+        object.set(Node::string("metadata", origin.clone()), Node::map(Vec::new(), origin));
+    }
+    let Some(metadata) = object.get_mut("metadata") else { return };
+    let origin = Origin { span: None, via: value.origin().via };
+    metadata.set(Node::string(field, origin), value);
+}
+
+fn text_of(node: Option<Node<'_>>) -> String {
+    node.and_then(|n| n.text()).map(|t| t.into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,275 @@
+//! The transformers of one kustomization, in upstream's order, each over all objects accumulated so far
+//! (upstream `configureBuiltinTransformers`, `api/internal/builtins`).
+
+use std::sync::Arc;
+
+use super::accumulate::{Accumulation, Accumulator, duplicate};
+use super::error::{Error, ErrorKind, Result};
+use super::facts::{Fact, FactKind};
+use super::fieldspec::FieldSpec;
+use super::filters::{images, labels, names, namespace, replicas};
+use super::kustomization::{Image, Kustomization, Labels, Replica};
+use super::loader::Root;
+use super::patches;
+use super::resource::Resource;
+use super::schema::Schemas;
+use super::specs::FieldSpecs;
+use super::{Text, TransformError};
+use crate::source::Span;
+use crate::yaml::{Step, StepKind};
+
+/// Runs all transformers of `k`.
+pub(super) fn run<'s>(
+    accumulator: &mut Accumulator<'_, 's>,
+    acc: &mut Accumulation<'s>,
+    root: &Root,
+    k: &Kustomization<'s>,
+) -> Result<'s, ()> {
+    let specs = acc.specs.clone().unwrap_or_else(builtin);
+    let loaded = patches::load(k, &mut accumulator.loader(root, &mut acc.files))?;
+    let mut t = Transform { resources: &mut acc.resources, facts: &mut acc.facts, schemas: &accumulator.schemas };
+
+    for patch in &loaded.strategic_merge {
+        t.patch(patch)?;
+    }
+    for patch in &loaded.patches {
+        t.patch(patch)?;
+    }
+    if let Some(namespace) = &k.namespace {
+        t.namespace(namespace, &specs.namespace)?;
+    }
+    if let Some(prefix) = &k.name_prefix {
+        t.prefix(prefix, &specs.name_prefix)?;
+    }
+    if let Some(suffix) = &k.name_suffix {
+        t.suffix(suffix, &specs.name_suffix)?;
+    }
+    for entry in &k.labels {
+        let fields = label_specs(entry, &specs)?;
+        t.pairs(FactKind::Labels, StepKind::Labels, &entry.pairs, &fields)?;
+    }
+    t.pairs(FactKind::Labels, StepKind::Labels, &k.common_labels, &specs.common_labels)?;
+    t.pairs(FactKind::Annotations, StepKind::Annotations, &k.common_annotations, &specs.common_annotations)?;
+    for patch in &loaded.json6902 {
+        t.patch(patch)?;
+    }
+    for replica in &k.replicas {
+        t.replicas(replica, &specs.replicas)?;
+    }
+    for image in &k.images {
+        t.image(image, &specs.images)?;
+    }
+    Ok(())
+}
+
+/// The built-in field specs, made once.
+pub(super) fn builtin() -> Arc<FieldSpecs> {
+    static BUILTIN: std::sync::OnceLock<Arc<FieldSpecs>> = std::sync::OnceLock::new();
+    BUILTIN.get_or_init(|| Arc::new(FieldSpecs::builtin())).clone()
+}
+
+/// The fields that an entry of `labels` writes.
+fn label_specs<'s>(entry: &Labels<'s>, specs: &FieldSpecs) -> Result<'s, Vec<FieldSpec>> {
+    let mut fields: Vec<FieldSpec> = entry.fields.iter().map(|f| f.spec()).collect();
+    let mut add = |more: &[FieldSpec]| {
+        super::specs::add_all(&mut fields, more.to_vec(), "labels")
+            .map_err(|e| Error::new(ErrorKind::Conflict, entry.span, e.message))
+    };
+    add(&specs.labels)?;
+    if entry.include_selectors {
+        add(&specs.common_labels)?;
+    } else {
+        if entry.include_templates {
+            add(&specs.template_labels)?;
+        }
+        add(&[FieldSpec::any("metadata/labels", true)])?;
+    }
+    Ok(fields)
+}
+
+/// The objects that the transformers work on.
+pub(super) struct Transform<'t, 's> {
+    pub(super) resources: &'t mut Vec<Resource<'s>>,
+    pub(super) facts: &'t mut Vec<Fact<'s>>,
+    pub(super) schemas: &'t Schemas<'s>,
+}
+
+impl<'s> Transform<'_, 's> {
+    pub(super) fn fact(&mut self, kind: FactKind, entry: Option<Span<'s>>, matched: usize, changed: usize) {
+        if let Some(entry) = entry {
+            self.facts.push(Fact { kind, entry, matched, changed });
+        }
+    }
+
+    pub(super) fn drop_gone(&mut self) {
+        self.resources.retain(|r| !r.is_gone());
+    }
+
+    fn namespace(&mut self, value: &Text<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+        let step = Step::new(StepKind::Namespace, value.span());
+        let mut changed = 0;
+        for at in 0..self.resources.len() {
+            let Some(resource) = self.resources.get_mut(at).filter(|r| !r.is_gone()) else { continue };
+            let before = resource.id(self.schemas);
+            resource.store_previous(self.schemas);
+            let options = namespace::NamespaceOptions::default();
+            changed += usize::from(
+                namespace::apply(&mut resource.node, &value.node, specs, options, self.schemas, &step)
+                    .map_err(|e| failed(e, value.span()))?,
+            );
+            let id = resource.id(self.schemas);
+            if id.effective_namespace() != before.effective_namespace() {
+                self.no_other(at, &id).map_err(|e| e.note(value.span(), "this namespace makes them the same"))?;
+            }
+        }
+        self.drop_gone();
+        self.fact(FactKind::Namespace, value.span(), self.resources.len(), changed);
+        Ok(())
+    }
+
+    /// An error if an object other than the one at `at` has its identity.
+    fn no_other(&self, at: usize, id: &super::resid::ResId) -> Result<'s, ()> {
+        let other = self.resources.iter().enumerate().find(|(i, r)| *i != at && r.id(self.schemas).same(id));
+        match (other, self.resources.get(at)) {
+            (Some((_, other)), Some(resource)) => Err(duplicate(id, resource, Some(other))),
+            _ => Ok(()),
+        }
+    }
+
+    fn prefix(&mut self, value: &Text<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+        let step = Step::new(StepKind::NamePrefix, value.span());
+        let changed = self.affix(specs, |resource, spec, schemas| {
+            if spec.path == "metadata/name" {
+                resource.prefixes.push(value.text.clone());
+                resource.store_previous(schemas);
+            }
+            names::prefix(&mut resource.node, &value.node, spec, &step).map_err(|e| failed(e, value.span()))
+        })?;
+        self.fact(FactKind::NamePrefix, value.span(), self.resources.len(), changed);
+        Ok(())
+    }
+
+    fn suffix(&mut self, value: &Text<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+        let step = Step::new(StepKind::NameSuffix, value.span());
+        let changed = self.affix(specs, |resource, spec, schemas| {
+            if spec.path == "metadata/name" {
+                resource.suffixes.push(value.text.clone());
+                resource.store_previous(schemas);
+            }
+            names::suffix(&mut resource.node, &value.node, spec, &step).map_err(|e| failed(e, value.span()))
+        })?;
+        self.fact(FactKind::NameSuffix, value.span(), self.resources.len(), changed);
+        Ok(())
+    }
+
+    fn affix(
+        &mut self,
+        specs: &[FieldSpec],
+        mut write: impl FnMut(&mut Resource<'s>, &FieldSpec, &Schemas<'s>) -> Result<'s, bool>,
+    ) -> Result<'s, usize> {
+        let mut changed = 0;
+        for resource in self.resources.iter_mut() {
+            let gvk = resource.original_id(self.schemas).gvk;
+            let skipped = matches!(gvk.kind.as_str(), "CustomResourceDefinition" | "Namespace")
+                || (gvk.kind == "APIService" && gvk.group == "apiregistration.k8s.io");
+            if skipped {
+                continue;
+            }
+            let mut any = false;
+            for spec in specs.iter().filter(|s| s.selects(&gvk.group, &gvk.version, &gvk.kind)) {
+                any |= write(resource, spec, self.schemas)?;
+            }
+            changed += usize::from(any);
+        }
+        self.drop_gone();
+        Ok(changed)
+    }
+
+    /// Labels or annotations: one step for each pair.
+    fn pairs(
+        &mut self,
+        fact: FactKind,
+        kind: StepKind,
+        pairs: &[(Text<'s>, Text<'s>)],
+        specs: &[FieldSpec],
+    ) -> Result<'s, ()> {
+        for (key, value) in pairs {
+            let step = Step::new(kind, key.span());
+            let pair = [(key.node.clone(), value.node.clone())];
+            let mut changed = 0;
+            for resource in self.resources.iter_mut() {
+                let done = labels::apply(&mut resource.node, &pair, specs, &step).map_err(|e| failed(e, key.span()))?;
+                changed += usize::from(done);
+            }
+            self.fact(fact, key.span(), self.resources.len(), changed);
+        }
+        self.drop_gone();
+        Ok(())
+    }
+
+    fn replicas(&mut self, entry: &Replica<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+        let step = Step::new(StepKind::Replicas, entry.entry());
+        let name = entry.name.as_deref().unwrap_or_default();
+        let zero = crate::yaml::Node::plain("0", crate::yaml::Origin::default());
+        let count = entry.count.as_ref().filter(|n| !n.is_null()).unwrap_or(&zero);
+        let (mut matched, mut changed) = (0, 0);
+        for spec in specs {
+            for resource in self.resources.iter_mut().filter(|r| !r.is_gone()) {
+                let named = resource.any_id(self.schemas, |id| {
+                    id.name == name && spec.selects(&id.gvk.group, &id.gvk.version, &id.gvk.kind)
+                });
+                if !named {
+                    continue;
+                }
+                matched += 1;
+                let done = replicas::apply(&mut resource.node, count, spec, &step);
+                changed += usize::from(done.map_err(|e| failed(e, entry.entry()))?);
+            }
+        }
+        self.drop_gone();
+        if matched == 0 {
+            let message = format!(
+                "`replicas` names `{name}`, and no Deployment, ReplicaSet, ReplicationController or StatefulSet has that name"
+            );
+            return Err(Error::new(ErrorKind::NoMatch, entry.entry(), message));
+        }
+        self.fact(FactKind::Replicas, entry.entry(), matched, changed);
+        Ok(())
+    }
+
+    fn image(&mut self, entry: &Image<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+        let step = Step::new(StepKind::Images, entry.entry());
+        let node = |text: &Option<Text<'s>>| text.as_ref().map(|t| t.node.clone());
+        let name = entry.name.as_deref().unwrap_or_default();
+        let image = images::Image::new(
+            name,
+            node(&entry.new_name),
+            node(&entry.new_tag),
+            node(&entry.tag_suffix),
+            node(&entry.digest),
+        )
+        .map_err(|e| failed(e, entry.entry()))?;
+        let mut matched = 0;
+        for resource in self.resources.iter_mut() {
+            let done = images::apply(&mut resource.node, &image, specs, &step).map_err(|e| failed(e, entry.entry()))?;
+            matched += usize::from(done);
+        }
+        self.drop_gone();
+        self.fact(FactKind::Image, entry.entry(), matched, matched);
+        Ok(())
+    }
+}
+
+/// The error of a transformation, at its own place, with the entry beside it.
+pub(super) fn failed<'s>(error: TransformError<'s>, entry: Option<Span<'s>>) -> Box<Error<'s>> {
+    let mut spans = error.spans.into_iter();
+    let first = spans.next();
+    let mut out = Error::new(ErrorKind::Invalid, first.or(entry), error.message);
+    if first.is_some() {
+        out = out.note(entry, "applied by this entry");
+    }
+    for span in spans {
+        out = out.note(Some(span), "");
+    }
+    out
+}

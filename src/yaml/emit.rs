@@ -1,0 +1,141 @@
+//! Prints nodes as `kustomize build` does, byte for byte.
+//!
+//! Upstream brings an object through go-yaml v3, Go's JSON and go-yaml v2 before it prints it. What is left of that here: scalars
+//! are typed anew, keys sorted, comments and styles gone, long lines folded at 80 columns. What cannot make that way (duplicate
+//! keys, keys that are no strings, infinity) is an error.
+
+mod float;
+mod folded;
+mod keys;
+mod noderef;
+mod scalar;
+mod writer;
+
+use super::node::{Kind, Node};
+use super::tree::Style;
+use crate::source::Span;
+use keys::sorted_entries;
+pub use noderef::NodeRef;
+pub(crate) use scalar::printed;
+use writer::{Place, Writer};
+
+/// Why a node cannot be printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmitError<'s> {
+    /// What is wrong, without a final dot; worded as upstream where it has words for it.
+    pub message: String,
+    /// The place to show for the node, if there is one.
+    pub span: Option<Span<'s>>,
+}
+
+/// Watches what is printed. The calls follow the output: an entry or item is entered, then its leaf is printed or its children
+/// are entered, then it is left.
+pub trait Observer<'s> {
+    /// A mapping's entry is entered.
+    fn enter_entry(&mut self, _key: &str) {}
+    /// A sequence's item is entered, from 0.
+    fn enter_item(&mut self, _index: usize) {}
+    /// The innermost entry or item is left.
+    fn leave(&mut self) {}
+    /// A scalar or an empty collection has been printed.
+    fn leaf(&mut self, _leaf: Leaf<'_, 's>) {}
+}
+
+impl Observer<'_> for () {}
+
+/// What was printed for a scalar or an empty collection.
+pub struct Leaf<'a, 's> {
+    /// The node.
+    pub node: NodeRef<'a, 's>,
+    /// Its value: decoded and typed as printed (`0644` is `420`), without quotes, folding and indentation.
+    pub value: &'a str,
+    /// Offset in the output of a place behind it where its line ends once a value or block indicator is complete. A comment
+    /// can be put here.
+    pub line_end: usize,
+}
+
+/// One object, as `kustomize build` prints it.
+pub fn document<'s>(node: &Node<'s>) -> Result<String, EmitError<'s>> {
+    let mut out = String::new();
+    document_into(&mut out, node, &mut ())?;
+    Ok(out)
+}
+
+/// All objects, with `---` between them, as `kustomize build` prints them.
+pub fn stream<'s>(nodes: &[Node<'s>]) -> Result<String, EmitError<'s>> {
+    let mut out = String::new();
+    for (index, node) in nodes.iter().enumerate() {
+        if index > 0 {
+            out.push_str("---\n");
+        }
+        document_into(&mut out, node, &mut ())?;
+    }
+    Ok(out)
+}
+
+/// Prints one object at the end of `out`, and tells `observer`. After an error `out` holds a part of the object.
+pub fn document_into<'s>(
+    out: &mut String,
+    node: &Node<'s>,
+    observer: &mut impl Observer<'s>,
+) -> Result<(), EmitError<'s>> {
+    let mut emitter = Emitter { writer: Writer::new(out), observer };
+    emitter.node(NodeRef::new(node), Place::ROOT, false)?;
+    emitter.writer.indent_line();
+    Ok(())
+}
+
+struct Emitter<'o, O> {
+    writer: Writer<'o>,
+    observer: &'o mut O,
+}
+
+impl<'s, O: Observer<'s>> Emitter<'_, O> {
+    fn node(&mut self, node: NodeRef<'_, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
+        match node.kind() {
+            Kind::Map if node.is_empty() => self.empty(node, "{}"),
+            Kind::Map => return self.mapping(node, place, flow || node.style() == Style::Flow),
+            Kind::Seq if node.is_empty() => self.empty(node, "[]"),
+            Kind::Seq => return self.sequence(node, place, flow || node.style() == Style::Flow),
+            Kind::Scalar => {
+                let printed = printed(node, flow)?;
+                let line_end = self.writer.scalar(&printed);
+                self.observer.leaf(Leaf { node, value: printed.text(), line_end });
+            }
+        }
+        Ok(())
+    }
+
+    fn empty(&mut self, node: NodeRef<'_, 's>, brackets: &str) {
+        self.writer.empty_collection(brackets);
+        self.observer.leaf(Leaf { node, value: brackets, line_end: self.writer.len() });
+    }
+
+    fn sequence(&mut self, node: NodeRef<'_, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
+        let outer = self.writer.open_sequence(place);
+        for (index, item) in node.items().enumerate() {
+            self.writer.item();
+            self.observer.enter_item(index);
+            self.node(item, Place::ITEM, flow)?;
+            self.observer.leave();
+        }
+        self.writer.close(outer);
+        Ok(())
+    }
+
+    fn mapping(&mut self, node: NodeRef<'_, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
+        let entries = sorted_entries(node, place.is_root())?;
+        let outer = self.writer.open_mapping();
+        for (key, value) in entries {
+            self.writer.key(&key);
+            self.observer.enter_entry(&key);
+            self.node(value, Place::VALUE, flow)?;
+            self.observer.leave();
+        }
+        self.writer.close(outer);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Folded block scalars (`>`).
+//!
+//! Upstream writes an object once with go-yaml v3 and reads it again. Folded scalars do not survive that: line breaks are added
+//! around lines that start with a blank, and at the end.
+
+use std::borrow::Cow;
+
+/// The value of a folded scalar after it was written and read again by go-yaml v3.
+pub(super) fn refold(text: Cow<'_, str>) -> Cow<'_, str> {
+    // Written in double quotes, which is exact.
+    let quoted = text.ends_with(' ') || text.contains(" \n") || text.contains(|c| !is_plain_char(c));
+    if quoted || !text.contains('\n') {
+        return text;
+    }
+    // Whether a break is doubled depends on the first character of all behind the leading breaks.
+    let doubles = !text.trim_start_matches('\n').starts_with(is_blank);
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text.as_ref();
+    let mut line_before: Option<&str> = None;
+    while !rest.is_empty() {
+        let line = rest.split('\n').next().unwrap_or_default();
+        out.push_str(line);
+        let behind = rest[line.len()..].trim_start_matches('\n');
+        let breaks = rest.len() - line.len() - behind.len();
+        if !line.is_empty() {
+            line_before = Some(line);
+        }
+        let blank_before = line_before.is_some_and(|l| l.starts_with(is_blank));
+        let written = breaks + usize::from(breaks > 0 && doubles && line_before.is_some() && !blank_before);
+        let read = if line_before.is_none() {
+            written
+        } else if behind.is_empty() {
+            // Clipped to one break, unless there are more to keep.
+            if breaks > 1 { written } else { breaks }
+        } else if blank_before || behind.starts_with(is_blank) {
+            written
+        } else {
+            written - 1
+        };
+        if read == 0 && !behind.is_empty() {
+            out.push(' ');
+        }
+        out.extend(std::iter::repeat_n('\n', read));
+        rest = behind;
+    }
+    Cow::Owned(out)
+}
+
+fn is_blank(c: char) -> bool {
+    c == ' ' || c == '\t'
+}
+
+fn is_plain_char(c: char) -> bool {
+    matches!(c, '\n' | '\t' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
+        && !matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}')
+}

@@ -1,0 +1,76 @@
+mod documents;
+mod strings;
+
+use super::*;
+use crate::source::Source;
+use crate::yaml::{Origin, SrcNode};
+use documents::DOCUMENTS;
+use strings::STRINGS;
+
+fn print(text: &str) -> Result<String, String> {
+    let source = Source::new("a.yaml".into(), "a.yaml".into(), text.as_bytes().to_vec());
+    let Some(root) = source.tree().documents.first().and_then(|d| d.root) else {
+        return Err(format!("not read: {:?}", source.tree().errors));
+    };
+    document(&Node::Source(SrcNode { source: &source, id: root }, None)).map_err(|e| e.message)
+}
+
+#[test]
+fn strings_are_printed_as_upstream_does() {
+    for &(text, want) in STRINGS {
+        let node = Node::string(text, Origin::default());
+        let map = Node::map(vec![(Node::string("k", Origin::default()), node)], Origin::default());
+        let printed = document(&map).unwrap();
+        let printed = printed.strip_prefix("k: ").unwrap();
+        assert_eq!(printed.strip_suffix('\n').unwrap_or(printed), want, "{text:?}");
+    }
+}
+
+#[test]
+fn documents_are_printed_as_upstream_does() {
+    for &(text, want) in DOCUMENTS {
+        assert_eq!(print(text).as_deref(), Ok(want), "{text}");
+    }
+}
+
+#[test]
+fn what_json_cannot_hold_is_an_error() {
+    for (text, want) in [
+        ("a: 1\nb: 2\na: 3\n", "mapping key \"a\" already defined at line 1"),
+        ("a: .inf", "json: unsupported value: +Inf"),
+        ("a: -.inf", "json: unsupported value: -Inf"),
+        ("a: .nan", "json: unsupported value: NaN"),
+        ("a: {1: x}", "a mapping key must be a string (json: unsupported type: map[interface {}]interface {})"),
+        ("a: !!int x", "cannot decode !!str `x` as a !!int"),
+        ("a: !!float null", "cannot decode !!null `null` as a !!float"),
+        ("a: !!binary x", "!!binary value contains invalid base64 data"),
+        ("a: 2001-01-01T10:00:00+24:00", "timezone hour outside of range [0,23]"),
+        ("a: \"\\x7f\"", "control characters are not allowed"),
+    ] {
+        assert_eq!(print(text).unwrap_err(), want, "{text}");
+    }
+}
+
+#[test]
+fn an_error_has_the_span_of_its_node() {
+    let source = Source::new("a.yaml".into(), "a.yaml".into(), b"a: 1\nb:\n- .nan\n".to_vec());
+    let root = source.tree().documents[0].root.unwrap();
+    let error = document(&Node::Source(SrcNode { source: &source, id: root }, None)).unwrap_err();
+    assert_eq!(error.span.unwrap().text(), ".nan");
+}
+
+#[test]
+fn an_order_without_order_does_no_harm() {
+    let keys: Vec<String> = (0..40).flat_map(|i| [format!("{i}"), format!("{i}x"), format!("{i}-")]).collect();
+    let text: String = keys.iter().rev().map(|k| format!("\"{k}\": 1\n")).collect();
+    assert_eq!(print(&text).unwrap().lines().count(), keys.len());
+}
+
+#[test]
+fn documents_are_joined_with_markers() {
+    let node = |key| {
+        Node::map(vec![(Node::string(key, Origin::default()), Node::plain("1", Origin::default()))], Origin::default())
+    };
+    assert_eq!(stream(&[node("a"), node("b")]).unwrap(), "a: 1\n---\nb: 1\n");
+    assert_eq!(stream(&[]).unwrap(), "");
+}

@@ -1,0 +1,237 @@
+//! The text: indentation, line breaks and scalars, as go-yaml v2 lays them out.
+
+mod analysis;
+mod quoted;
+
+use super::scalar::Printed;
+use analysis::{Analysis, Style};
+
+/// Where a node stands in the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    root: bool,
+    /// It is the value of a mapping's entry.
+    value: bool,
+}
+
+impl Place {
+    pub(super) const ROOT: Place = Place { root: true, value: false };
+    pub(super) const ITEM: Place = Place { root: false, value: false };
+    pub(super) const VALUE: Place = Place { root: false, value: true };
+
+    pub(super) fn is_root(self) -> bool {
+        self.root
+    }
+}
+
+/// Lines are folded at the first blank behind this column.
+const BEST_WIDTH: usize = 80;
+/// Longer keys, in bytes, are written behind `?`.
+const MAX_SIMPLE_KEY: usize = 128;
+const INDENT: isize = 2;
+
+/// Appends to a string and knows the column it is at.
+pub(super) struct Writer<'o> {
+    out: &'o mut String,
+    /// Characters in the line so far.
+    column: usize,
+    /// Columns of indentation; -1 outside everything.
+    indent: isize,
+    /// The last thing written was a blank, or nothing was in this line.
+    whitespace: bool,
+    /// Nothing but indentation and indicators (`-`, `?`) was written in this line.
+    indention: bool,
+}
+
+impl<'o> Writer<'o> {
+    pub(super) fn new(out: &'o mut String) -> Self {
+        Writer { out, column: 0, indent: -1, whitespace: true, indention: true }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Starts a sequence. Returns what [`Writer::close`] wants. As the value of a key it is not indented.
+    pub(super) fn open_sequence(&mut self, place: Place) -> isize {
+        let outer = self.indent;
+        if outer < 0 {
+            self.indent = 0;
+        } else if !place.value || self.indention {
+            self.indent += INDENT;
+        }
+        outer
+    }
+
+    /// Starts a mapping. Returns what [`Writer::close`] wants.
+    pub(super) fn open_mapping(&mut self) -> isize {
+        let outer = self.indent;
+        self.indent = if outer < 0 { 0 } else { outer + INDENT };
+        outer
+    }
+
+    /// Ends a collection.
+    pub(super) fn close(&mut self, outer: isize) {
+        self.indent = outer;
+    }
+
+    /// Starts an item.
+    pub(super) fn item(&mut self) {
+        self.indent_line();
+        self.indicator("-", true, false, true);
+    }
+
+    /// Writes a key and its colon.
+    pub(super) fn key(&mut self, key: &str) {
+        let analysis = Analysis::of(key);
+        self.indent_line();
+        if key.len() <= MAX_SIMPLE_KEY && !analysis.multiline {
+            self.text(key, &analysis, true);
+            self.indicator(":", false, false, false);
+        } else {
+            self.indicator("?", true, false, true);
+            self.text(key, &analysis, false);
+            self.indent_line();
+            self.indicator(":", true, false, true);
+        }
+    }
+
+    /// Writes `{}` or `[]`.
+    pub(super) fn empty_collection(&mut self, brackets: &str) {
+        self.indicator(brackets, true, false, false);
+    }
+
+    /// Writes a value. Returns where a comment can stand: behind the value, or behind the `|` of a block.
+    pub(super) fn scalar(&mut self, value: &Printed<'_>) -> usize {
+        match value {
+            Printed::Bare(text) => {
+                self.space();
+                self.push(text);
+                (self.whitespace, self.indention) = (false, false);
+                self.out.len()
+            }
+            Printed::Text(text) => self.text(text, &Analysis::of(text), false),
+        }
+    }
+
+    /// Writes a string in the style that suits it.
+    fn text(&mut self, text: &str, analysis: &Analysis, simple_key: bool) -> usize {
+        let outer = self.indent;
+        self.indent = if outer < 0 { INDENT } else { outer + INDENT };
+        let line_end = match analysis.style(text, simple_key) {
+            Style::Plain => self.plain(text, !simple_key),
+            Style::SingleQuoted => self.single_quoted(text, !simple_key),
+            Style::DoubleQuoted => self.double_quoted(text, !simple_key),
+            Style::Literal => self.literal(text),
+        };
+        self.indent = outer;
+        line_end
+    }
+
+    fn plain(&mut self, text: &str, may_fold: bool) -> usize {
+        self.space();
+        if !may_fold || self.column + text.len() <= BEST_WIDTH {
+            self.push(text);
+        } else {
+            let mut after_space = false;
+            for (at, c) in text.char_indices() {
+                if c != ' ' {
+                    self.put(c);
+                    self.indention = false;
+                } else if !after_space && self.column > BEST_WIDTH && !text[at + 1..].starts_with(' ') {
+                    self.indent_line();
+                } else {
+                    self.put(c);
+                }
+                after_space = c == ' ';
+            }
+        }
+        (self.whitespace, self.indention) = (false, false);
+        self.out.len()
+    }
+
+    fn literal(&mut self, text: &str) -> usize {
+        self.indicator("|", true, false, false);
+        if text.starts_with(|c| c == ' ' || is_break(c)) {
+            self.push("2");
+        }
+        let mut from_end = text.chars().rev();
+        match (from_end.next().is_some_and(is_break), from_end.next()) {
+            (false, _) => self.push("-"),
+            (true, None) => self.push("+"),
+            (true, Some(before)) if is_break(before) => self.push("+"),
+            _ => {}
+        }
+        let line_end = self.out.len();
+        self.line_break();
+        (self.whitespace, self.indention) = (true, true);
+        let mut at_start = true;
+        for c in text.chars() {
+            if is_break(c) {
+                self.write_break(c);
+                self.indention = true;
+            } else {
+                if at_start {
+                    self.indent_line();
+                }
+                self.put(c);
+                self.indention = false;
+            }
+            at_start = is_break(c);
+        }
+        line_end
+    }
+
+    /// Goes to the indentation, in a new line unless nothing but indentation and indicators is in this one.
+    pub(super) fn indent_line(&mut self) {
+        let indent = usize::try_from(self.indent).unwrap_or(0);
+        if !self.indention || self.column > indent || (self.column == indent && !self.whitespace) {
+            self.line_break();
+        }
+        for _ in self.column..indent {
+            self.out.push(' ');
+        }
+        self.column = self.column.max(indent);
+        (self.whitespace, self.indention) = (true, true);
+    }
+
+    fn indicator(&mut self, indicator: &str, needs_space: bool, is_space: bool, keeps_indention: bool) {
+        if needs_space {
+            self.space();
+        }
+        self.push(indicator);
+        self.whitespace = is_space;
+        self.indention &= keeps_indention;
+    }
+
+    /// A blank, unless there is one.
+    fn space(&mut self) {
+        if !self.whitespace {
+            self.put(' ');
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.column += text.chars().count();
+    }
+
+    fn put(&mut self, c: char) {
+        self.out.push(c);
+        self.column += 1;
+    }
+
+    fn line_break(&mut self) {
+        self.write_break('\n');
+    }
+
+    fn write_break(&mut self, c: char) {
+        self.out.push(c);
+        self.column = 0;
+    }
+}
+
+/// Line breaks as YAML 1.1 has them, but for U+0085 and carriage return, which no printed text holds unescaped.
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}

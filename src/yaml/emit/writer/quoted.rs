@@ -1,0 +1,102 @@
+//! Quoted scalars.
+
+use super::analysis::is_printable;
+use super::{BEST_WIDTH, Writer, is_break};
+
+impl Writer<'_> {
+    pub(super) fn single_quoted(&mut self, text: &str, may_fold: bool) -> usize {
+        self.indicator("'", true, false, false);
+        let mut after_space = false;
+        let mut after_break = false;
+        for (at, c) in text.char_indices() {
+            let rest = &text[at + c.len_utf8()..];
+            if c == ' ' {
+                let inside = at > 0 && !rest.is_empty();
+                if may_fold && !after_space && self.column > BEST_WIDTH && inside && !rest.starts_with(' ') {
+                    self.indent_line();
+                } else {
+                    self.put(c);
+                }
+                after_space = true;
+            } else if is_break(c) {
+                // Only U+2028 and U+2029 come here: they need no second break to stay one.
+                self.write_break(c);
+                self.indention = true;
+                after_break = true;
+            } else {
+                if after_break {
+                    self.indent_line();
+                }
+                if c == '\'' {
+                    self.put(c);
+                }
+                self.put(c);
+                self.indention = false;
+                (after_space, after_break) = (false, false);
+            }
+        }
+        self.indicator("'", false, false, false);
+        self.len()
+    }
+
+    pub(super) fn double_quoted(&mut self, text: &str, may_fold: bool) -> usize {
+        self.indicator("\"", true, false, false);
+        // Upstream looks for the byte order mark at the start only, for every character.
+        let escape_all = text.starts_with('\u{feff}');
+        let mut after_space = false;
+        for (at, c) in text.char_indices() {
+            let rest = &text[at + c.len_utf8()..];
+            if escape_all || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
+                self.escape(c);
+                after_space = false;
+            } else if c == ' ' {
+                let inside = at > 0 && !rest.is_empty();
+                if may_fold && !after_space && self.column > BEST_WIDTH && inside {
+                    self.indent_line();
+                    if rest.starts_with(' ') {
+                        self.put('\\');
+                    }
+                } else {
+                    self.put(c);
+                }
+                after_space = true;
+            } else {
+                self.put(c);
+                after_space = false;
+            }
+        }
+        self.indicator("\"", false, false, false);
+        self.len()
+    }
+
+    fn escape(&mut self, c: char) {
+        let short = match c {
+            '\0' => '0',
+            '\u{7}' => 'a',
+            '\u{8}' => 'b',
+            '\t' => 't',
+            '\n' => 'n',
+            '\u{b}' => 'v',
+            '\u{c}' => 'f',
+            '\r' => 'r',
+            '\u{1b}' => 'e',
+            '"' => '"',
+            '\\' => '\\',
+            '\u{85}' => 'N',
+            '\u{a0}' => '_',
+            '\u{2028}' => 'L',
+            '\u{2029}' => 'P',
+            _ => {
+                let code = u32::from(c);
+                let escaped = match code {
+                    0..=0xff => format!("\\x{code:02X}"),
+                    0x100..=0xffff => format!("\\u{code:04X}"),
+                    _ => format!("\\U{code:08X}"),
+                };
+                return self.push(&escaped);
+            }
+        };
+        self.put('\\');
+        self.put(short);
+    }
+}
