@@ -1,0 +1,153 @@
+//! The values of JSON patches: read as YAML 1.1, compared as JSON, and numbers as 64-bit floats.
+
+use std::sync::Arc;
+
+use super::number::format_g;
+use crate::kustomize::transform_error::TransformError;
+use crate::kustomize::update::{update_items, update_key};
+use crate::yaml::{Dialect, Kind, Node, Origin, Scalar, Step, Style, Value};
+
+/// True for what JSON has as a string.
+pub(super) fn is_string(node: &Node<'_>) -> bool {
+    node.is_scalar() && matches!(node.resolve(Dialect::V1), Value::Str | Value::Timestamp | Value::Binary)
+}
+
+/// A value of a patch, rewritten where the reader of resources (YAML 1.2) would see another type than that of patches.
+pub(super) fn read(node: Node<'_>) -> Node<'_> {
+    match node.kind() {
+        Kind::Scalar => read_scalar(node),
+        Kind::Map => {
+            let entries: Vec<_> = node.entries().map(|(k, v)| (read_key(k), read(v))).collect();
+            Node::map(entries, node.origin())
+        }
+        Kind::Seq => Node::seq(node.items().map(read).collect(), node.origin()),
+    }
+}
+
+fn read_scalar(node: Node<'_>) -> Node<'_> {
+    let (patch, resource) = (node.resolve(Dialect::V1), node.resolve(Dialect::V3));
+    match patch {
+        _ if patch == resource => node,
+        Value::Bool(value) => Node::plain(value.to_string(), node.origin()),
+        Value::Int(value) => Node::plain(value.to_string(), node.origin()),
+        Value::Float(value) => Node::plain(format_g(value), node.origin()),
+        Value::Null => Node::plain("null", node.origin()),
+        _ => Node::string(node.text().unwrap_or_default(), node.origin()),
+    }
+}
+
+/// Keys are strings in JSON, whatever they look like.
+fn read_key(node: Node<'_>) -> Node<'_> {
+    let text = match node.resolve(Dialect::V1) {
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => format_g(value),
+        _ if node.resolve(Dialect::V3) == Value::Str => return node,
+        _ => node.text().unwrap_or_default().into_owned(),
+    };
+    Node::string(text, node.origin())
+}
+
+/// True if two values are the same JSON. `json`: numbers of `patch` count as they are written.
+pub(super) fn equal(found: &Node<'_>, patch: &Node<'_>, json: bool) -> bool {
+    if found.kind() != patch.kind() {
+        return false;
+    }
+    match found.kind() {
+        Kind::Seq => found.len() == patch.len() && found.items().zip(patch.items()).all(|(a, b)| equal(&a, &b, json)),
+        Kind::Map => {
+            found.len() == patch.len()
+                && found.entries().all(|(k, a)| {
+                    let other = k.text().and_then(|key| patch.get(&key));
+                    other.is_some_and(|b| equal(&a, &b, json))
+                })
+        }
+        Kind::Scalar => {
+            let (a, b) = (found.resolve(Dialect::V3), patch.resolve(Dialect::V3));
+            match (number(&a), number(&b)) {
+                (Some(a), Some(_)) if json => patch.text().is_some_and(|text| text == a),
+                (Some(a), Some(b)) => a == b,
+                (None, None) if is_text(&a) && is_text(&b) => found.text() == patch.text(),
+                _ => a == b,
+            }
+        }
+    }
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Str | Value::Timestamp | Value::Binary)
+}
+
+/// A number as JSON has it.
+fn number(value: &Value) -> Option<String> {
+    match value {
+        Value::Int(value) => Some(value.to_string()),
+        Value::Float(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// Every number becomes what a 64-bit float of it is. What does not change stays as it is written.
+///
+/// # Errors
+/// For infinities and what is no number: JSON has none.
+pub(super) fn normalize_numbers<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -> Result<bool, TransformError<'s>> {
+    match node.kind() {
+        Kind::Seq => update_items(node, |item| normalize_numbers(item, step)),
+        Kind::Map => {
+            let keys: Vec<_> = node.entries().filter_map(|(k, _)| k.text()).collect();
+            let mut changed = false;
+            for key in keys {
+                changed |= update_key(node, &key, |value| normalize_numbers(value, step))?;
+            }
+            Ok(changed)
+        }
+        Kind::Scalar => {
+            let number = match node.resolve(Dialect::V3) {
+                Value::Int(value) => value as f64,
+                Value::Float(value) if value.is_finite() => value,
+                Value::Float(_) => return Err(TransformError::new("JSON has no such number").at(node)),
+                _ => return Ok(false),
+            };
+            let text = format_g(number);
+            if node.has_text(&text) {
+                return Ok(false);
+            }
+            *node = Node::Scalar(Arc::new(Scalar {
+                text: text.into(),
+                style: Style::Plain,
+                tag: None,
+                origin: node.origin().with(step, None),
+                pieces: Vec::new(),
+            }));
+            Ok(true)
+        }
+    }
+}
+
+/// `node` with `old` as what its newest step replaced.
+pub(super) fn set_replaced<'s>(node: Node<'s>, old: Origin<'s>) -> Node<'s> {
+    use crate::yaml::origin::via;
+    let again = |origin: Origin<'s>| match &origin.via {
+        Some(link) => Origin { span: origin.span, via: via(&link.prev, &link.step, Some(old.clone())) },
+        None => origin,
+    };
+    match node {
+        Node::Source(src, _) => Node::Source(src, again(node.origin()).via),
+        Node::Scalar(mut scalar) => {
+            let inner = Arc::make_mut(&mut scalar);
+            inner.origin = again(std::mem::take(&mut inner.origin));
+            Node::Scalar(scalar)
+        }
+        Node::Map(mut map) => {
+            let inner = Arc::make_mut(&mut map);
+            inner.origin = again(std::mem::take(&mut inner.origin));
+            Node::Map(map)
+        }
+        Node::Seq(mut seq) => {
+            let inner = Arc::make_mut(&mut seq);
+            inner.origin = again(std::mem::take(&mut inner.origin));
+            Node::Seq(seq)
+        }
+    }
+}
