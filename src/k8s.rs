@@ -1,6 +1,9 @@
 //! Typed views over nodes, in the words of Kubernetes. Read-only; knows no kustomize, no rule.
 
+pub mod body_size;
+pub mod controller;
 pub mod image;
+pub mod ingress;
 pub mod object;
 pub mod placeholder;
 pub mod security;

@@ -1,13 +1,21 @@
 //! The rules: the table of all of them, and choosing those that run.
 
+mod excessive_body_size;
 mod globs;
 mod host_namespace;
 mod image;
+mod ingress_host_without_tls;
+mod ingress_without_tls;
+mod invalid_body_size;
 mod invalid_suppression;
 mod invalid_yaml;
+mod missing_body_size;
 mod missing_run_as_non_root;
 mod mutable_image_tag;
+mod network;
+mod network_tls;
 mod non_root_contradiction;
+mod plain_http_allowed;
 mod privilege_escalation;
 mod privileged_container;
 mod run_as_root_user;
@@ -75,6 +83,13 @@ fn table() -> Vec<Registered> {
         entry::<privilege_escalation::PrivilegeEscalation>(include_str!("../rules/privilege-escalation.md")),
         entry::<writable_root_filesystem::WritableRootFilesystem>(include_str!("../rules/writable-root-filesystem.md")),
         entry::<sensitive_host_path::SensitiveHostPath>(include_str!("../rules/sensitive-host-path.md")),
+        // network
+        entry::<excessive_body_size::ExcessiveBodySize>(include_str!("../rules/excessive-body-size.md")),
+        entry::<ingress_host_without_tls::IngressHostWithoutTls>(include_str!("../rules/ingress-host-without-tls.md")),
+        entry::<ingress_without_tls::IngressWithoutTls>(include_str!("../rules/ingress-without-tls.md")),
+        entry::<invalid_body_size::InvalidBodySize>(include_str!("../rules/invalid-body-size.md")),
+        entry::<missing_body_size::MissingBodySize>(include_str!("../rules/missing-body-size.md")),
+        entry::<plain_http_allowed::PlainHttpAllowed>(include_str!("../rules/plain-http-allowed.md")),
         // kustomize
         entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
         // yaml

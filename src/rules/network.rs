@@ -1,0 +1,224 @@
+//! What rules of the category network share: the controller behind an Ingress, and the objects attached to a route.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use crate::k8s::controller::{Classes, Controller, Known};
+use crate::k8s::{Object, ingress};
+use crate::rule::{BuildCx, Env, Run, Scope};
+use crate::yaml::Node;
+
+/// A scope with its surroundings.
+pub(super) struct Network<'a, 's> {
+    /// The scope to judge.
+    pub(super) scope: &'a Scope<'s>,
+    run: &'a Run<'s>,
+    env: &'a Env,
+    classes: OnceCell<Classes>,
+}
+
+/// The objects that a route names for its middlewares, plugins and policies.
+#[derive(Default)]
+pub(super) struct Attached<'a, 's> {
+    /// Those that are in the run.
+    pub(super) objects: Vec<&'a Object<'s>>,
+    /// Names of those that are not.
+    pub(super) unresolved: Vec<String>,
+}
+
+impl<'a, 's> Network<'a, 's> {
+    /// Costs nothing until something is asked.
+    pub(super) fn new(cx: &BuildCx<'a, 's>) -> Self {
+        Network { scope: cx.scope, run: cx.run, env: cx.env, classes: OnceCell::new() }
+    }
+
+    /// The objects of the own scope, then those elsewhere that may be meant.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &'a Object<'s>> + use<'a, 's> {
+        let (run, scope) = (self.run, self.scope);
+        scope.objects.iter().chain(run.elsewhere(scope))
+    }
+
+    /// The Ingresses of the own scope that people wrote: without those of ACME solvers.
+    pub(super) fn ingresses(&self) -> impl Iterator<Item = &'a Object<'s>> + use<'a, 's> {
+        self.scope.objects.iter().filter(|o| ingress::is_ingress(o) && !ingress::is_acme_solver(o))
+    }
+
+    /// What tells controllers apart.
+    pub(super) fn classes(&self) -> &Classes {
+        self.classes.get_or_init(|| {
+            let env = self.env;
+            // The own scope goes first: classes of another cluster may disagree with it.
+            let own = Classes::new(self.scope.objects.iter(), &env.ingress_controllers, None);
+            let all = Classes::new(self.objects(), &env.ingress_controllers, env.default_ingress_controller.as_deref());
+            own.over(all)
+        })
+    }
+
+    /// The controller of an Ingress; none if it cannot be told.
+    pub(super) fn controller(&self, ingress: &Object<'s>) -> Option<Known> {
+        self.classes().of_ingress(ingress)
+    }
+
+    /// An object by kind, name and namespace (none matches any): in the own scope first.
+    pub(super) fn find(
+        &self,
+        groups: &[&str],
+        kind: &str,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<&'a Object<'s>> {
+        self.objects().find(|o| {
+            o.kind() == kind
+                && groups.contains(&o.group())
+                && o.name().is_some_and(|n| n == name)
+                && match (namespace, o.namespace()) {
+                    (Some(a), Some(b)) => a == b,
+                    _ => true,
+                }
+        })
+    }
+
+    /// The Middlewares of a Traefik route, those of chains included.
+    pub(super) fn middlewares(&self, route: &Node<'s>, owner: &Object<'s>) -> Attached<'a, 's> {
+        let mut out = Attached::default();
+        for reference in route.get("middlewares").iter().flat_map(Node::items) {
+            self.middleware(&reference, owner.namespace(), &mut out, 0);
+        }
+        out
+    }
+
+    /// What is attached to an Ingress: Traefik Middlewares and Kong plugins by annotation.
+    pub(super) fn attached(&self, ingress: &Object<'s>, controller: Controller) -> Attached<'a, 's> {
+        let mut out = Attached::default();
+        match controller {
+            Controller::Traefik => {
+                let list = ingress::annotation(ingress, "traefik.ingress.kubernetes.io/router.middlewares");
+                for name in list.iter().flat_map(|l| l.split(',')).map(str::trim).filter(|n| !n.is_empty()) {
+                    self.named_middleware(name, &mut out);
+                }
+            }
+            Controller::Kong => {
+                self.kong_plugins(ingress, &mut out);
+                for service in self.backends(ingress) {
+                    self.kong_plugins(service, &mut out);
+                }
+                let global = |o: &&Object<'s>| {
+                    o.is("configuration.konghq.com", "KongClusterPlugin")
+                        && o.label("global").is_some_and(|g| g == "true")
+                };
+                out.objects.extend(self.objects().filter(global));
+            }
+            _ => {}
+        }
+        out
+    }
+
+    /// `namespace-name@kubernetescrd`, as Traefik's annotations name a Middleware.
+    fn named_middleware(&self, text: &str, out: &mut Attached<'a, 's>) {
+        let found = text.strip_suffix("@kubernetescrd").and_then(|joined| {
+            self.objects().filter(|o| is_middleware(o)).find(|o| {
+                let Some(name) = o.name() else { return false };
+                match o.namespace() {
+                    Some(namespace) => joined == format!("{namespace}-{name}"),
+                    None => joined.strip_suffix(&*name).is_some_and(|rest| rest.ends_with('-')),
+                }
+            })
+        });
+        match found {
+            Some(object) => self.add_middleware(object, out, 0),
+            None => out.unresolved.push(text.to_owned()),
+        }
+    }
+
+    fn middleware(
+        &self,
+        reference: &Node<'s>,
+        namespace: Option<Cow<'s, str>>,
+        out: &mut Attached<'a, 's>,
+        depth: usize,
+    ) {
+        let Some(name) = reference.get("name").and_then(|n| n.as_str()) else { return };
+        let namespace = reference.get("namespace").and_then(|n| n.as_str()).or(namespace);
+        match self.find(&["traefik.io", "traefik.containo.us"], "Middleware", namespace.as_deref(), &name) {
+            Some(object) => self.add_middleware(object, out, depth),
+            None => out.unresolved.push(name.into_owned()),
+        }
+    }
+
+    /// A Middleware, and those that it chains.
+    fn add_middleware(&self, object: &'a Object<'s>, out: &mut Attached<'a, 's>, depth: usize) {
+        out.objects.push(object);
+        let chain = object.spec().and_then(|s| s.path(&["chain", "middlewares"]));
+        if depth < 8 {
+            for reference in chain.iter().flat_map(Node::items) {
+                self.middleware(&reference, object.namespace(), out, depth + 1);
+            }
+        }
+    }
+
+    fn kong_plugins(&self, holder: &Object<'s>, out: &mut Attached<'a, 's>) {
+        let list = ingress::annotation(holder, "konghq.com/plugins");
+        for name in list.iter().flat_map(|l| l.split(',')).map(str::trim).filter(|n| !n.is_empty()) {
+            let group = ["configuration.konghq.com"];
+            let found = self
+                .find(&group, "KongPlugin", holder.namespace().as_deref(), name)
+                .or_else(|| self.find(&group, "KongClusterPlugin", None, name));
+            match found {
+                Some(object) => out.objects.push(object),
+                None => out.unresolved.push(name.to_owned()),
+            }
+        }
+    }
+
+    /// The Services that an Ingress routes to and that are in the run.
+    fn backends(&self, ingress: &Object<'s>) -> Vec<&'a Object<'s>> {
+        let rules = ingress::rules(ingress);
+        let paths = rules.iter().flat_map(ingress::paths);
+        paths
+            .filter_map(|path| {
+                let backend = path.get("backend")?;
+                let name = backend.path(&["service", "name"]).or_else(|| backend.get("serviceName"))?.as_str()?;
+                self.find(&[""], "Service", ingress.namespace().as_deref(), &name)
+            })
+            .collect()
+    }
+
+    /// Policies of a kind that target an HTTPRoute or a Gateway of it, and the implementation behind the Gateway; none if the
+    /// Gateway or its class is not in the run.
+    pub(super) fn gateways(&self, route: &Object<'s>) -> Vec<(&'a Object<'s>, Controller)> {
+        let parents = route.spec().and_then(|s| s.get("parentRefs"));
+        parents
+            .iter()
+            .flat_map(Node::items)
+            .filter_map(|parent| {
+                let name = parent.get("name")?.as_str()?;
+                let namespace = parent.get("namespace").and_then(|n| n.as_str()).or_else(|| route.namespace());
+                let gateway = self.find(&["gateway.networking.k8s.io"], "Gateway", namespace.as_deref(), &name)?;
+                let class = gateway.spec()?.get("gatewayClassName")?.as_str()?;
+                Some((gateway, self.classes().of_gateway_class(&class)?))
+            })
+            .collect()
+    }
+
+    /// Policies of a group and kind in the run that target the object by name, or by a selector that we do not evaluate.
+    pub(super) fn policies(&self, group: &str, kind: &str, target: &Object<'s>) -> Vec<&'a Object<'s>> {
+        self.objects().filter(|o| o.is(group, kind) && o.same_namespace(target) && targets(o, target)).collect()
+    }
+}
+
+fn is_middleware(object: &Object<'_>) -> bool {
+    object.kind() == "Middleware" && matches!(object.group(), "traefik.io" | "traefik.containo.us")
+}
+
+fn targets(policy: &Object<'_>, target: &Object<'_>) -> bool {
+    let Some(spec) = policy.spec() else { return false };
+    if spec.get("targetSelectors").is_some_and(|t| !t.is_empty()) {
+        return true;
+    }
+    let names = |reference: &Node<'_>| {
+        let is = |key: &str, text: &str| reference.get(key).is_some_and(|n| n.has_text(text));
+        is("kind", target.kind()) && target.name().is_some_and(|name| is("name", &name))
+    };
+    spec.get("targetRef").is_some_and(|r| names(&r))
+        || spec.get("targetRefs").iter().flat_map(Node::items).any(|r| names(&r))
+}
