@@ -56,7 +56,8 @@ pub(super) fn finish<'s>(
 
 /// Puts the hash of the content at the end of the name.
 fn add_hash<'s>(resource: &mut Resource<'s>, schemas: &Schemas<'s>) -> Result<'s, ()> {
-    let Some((hash, inputs)) = hash::of(&resource.node) else {
+    let hash = hash::of(&resource.node).map_err(|e| Error::new(ErrorKind::Invalid, e.span, e.message))?;
+    let Some((hash, inputs)) = hash else {
         let message = "only a ConfigMap or a Secret can have a hash in its name";
         return Err(Error::new(ErrorKind::Unsupported, place(resource), message));
     };

@@ -1,82 +1,86 @@
-//! The content hash at the end of generated names (upstream `api/hasher/hasher.go`).
-
-use std::collections::BTreeMap;
-use std::fmt::Write;
+//! The content hash at the end of a generated name (upstream `api/hasher/hasher.go`).
 
 use sha2::{Digest, Sha256};
 
 use crate::source::Span;
-use crate::yaml::Node;
+use crate::yaml::emit::{self, EmitError};
+use crate::yaml::{Kind, Node};
 
-/// The ten characters for a ConfigMap or a Secret, and the places of all data that decide them. None for other kinds.
-pub(super) fn of<'s>(object: &Node<'s>) -> Option<(String, Vec<Span<'s>>)> {
-    let kind = object.get("kind")?.text()?.into_owned();
-    let mut inputs = Vec::new();
-    let mut data = |field: &str| strings(object, field, &mut inputs);
-    let encoded = match kind.as_str() {
+/// A content hash, and the places of all text that decides it.
+pub(super) type Hash<'s> = (String, Vec<Span<'s>>);
+
+/// The hash of a ConfigMap or Secret: ten characters, of the type and the data, whatever the name. None for other kinds: their
+/// hash depends on details of upstream's memory. Fails for data that JSON cannot hold.
+pub(super) fn of<'s>(object: &Node<'s>) -> Result<Option<Hash<'s>>, EmitError<'s>> {
+    let kind = object.get("kind").and_then(|kind| kind.text()).unwrap_or_default();
+    // The fields in the order of their names. `name` is always empty: upstream looks it up where it is not.
+    let (json, fields) = match &*kind {
         "ConfigMap" => {
-            let (binary, data) = (data("binaryData"), data("data"));
-            let binary = binary.map(|b| format!("\"binaryData\":{b},")).unwrap_or_default();
-            let data = data.unwrap_or_else(|| "\"\"".into());
-            format!("{{{binary}\"data\":{data},\"kind\":\"ConfigMap\",\"name\":\"\"}}")
+            let binary = map_field(object, "binaryData")?.map(|json| format!("\"binaryData\":{json},"));
+            let data = field(object, "data")?;
+            let json =
+                format!("{{{}\"data\":{data},\"kind\":\"ConfigMap\",\"name\":\"\"}}", binary.unwrap_or_default());
+            (json, ["binaryData", "data"].as_slice())
         }
         "Secret" => {
-            let (plain, data) = (data("stringData"), data("data"));
-            let plain = plain.map(|s| format!("\"stringData\":{s},")).unwrap_or_default();
-            let data = data.unwrap_or_else(|| "\"\"".into());
-            let type_ = object.get("type").and_then(|t| t.text()).unwrap_or_default().into_owned();
-            inputs.extend(object.get("type").and_then(|t| t.origin().span));
-            format!("{{\"data\":{data},\"kind\":\"Secret\",\"name\":\"\",{plain}\"type\":{}}}", quoted(&type_))
+            let plain = map_field(object, "stringData")?.map(|json| format!("\"stringData\":{json},"));
+            let (data, of_type) = (field(object, "data")?, field(object, "type")?);
+            let json = format!(
+                "{{\"data\":{data},\"kind\":\"Secret\",\"name\":\"\",{}\"type\":{of_type}}}",
+                plain.unwrap_or_default()
+            );
+            (json, ["data", "stringData", "type"].as_slice())
         }
-        _ => return None,
+        _ => return Ok(None),
     };
-    let hash = Sha256::digest(encoded.as_bytes());
-    let mut hex = String::new();
-    for byte in hash.iter().take(5) {
-        let _ = write!(hex, "{byte:02x}");
+    let digest = Sha256::digest(json.as_bytes());
+    let hex = digest.iter().take(5).flat_map(|byte| [byte >> 4, byte & 15]);
+    let hash = hex.map(|digit| char::from(ALPHABET[usize::from(digit)])).collect();
+    let mut inputs = Vec::new();
+    for value in fields.iter().filter_map(|name| object.get(name)) {
+        add_places(&value, &mut inputs);
     }
-    let swapped = hex.chars().map(|c| match c {
-        '0' => 'g',
-        '1' => 'h',
-        '3' => 'k',
-        'a' => 'm',
-        'e' => 't',
-        other => other,
-    });
-    Some((swapped.collect(), inputs))
+    Ok(Some((hash, inputs)))
 }
 
-/// A mapping of strings as JSON, keys sorted; none if the field is missing or empty.
-fn strings<'s>(object: &Node<'s>, field: &str, inputs: &mut Vec<Span<'s>>) -> Option<String> {
-    let mut sorted = BTreeMap::new();
-    for (key, value) in object.get(field)?.entries() {
-        inputs.extend([key.origin().span, value.origin().span].into_iter().flatten());
-        inputs.extend(value.pieces().iter().filter_map(|p| p.span));
-        sorted.insert(key.text()?.into_owned(), value.as_str().unwrap_or_default().into_owned());
+/// Hex digits without those that make words, and without those that look like letters.
+const ALPHABET: &[u8; 16] = b"gh2k456789mbcdtf";
+
+/// A field as JSON: a scalar as the text it is written with, an absent one as the empty string.
+fn field<'s>(object: &Node<'s>, name: &str) -> Result<String, EmitError<'s>> {
+    if let Some(json) = map_field(object, name)? {
+        return Ok(json);
     }
-    let pairs: Vec<String> = sorted.iter().map(|(k, v)| format!("{}:{}", quoted(k), quoted(v))).collect();
-    Some(format!("{{{}}}", pairs.join(",")))
+    let text = object.get(name).and_then(|value| value.text()).unwrap_or_default();
+    emit::json(&Node::string(&*text, Default::default()))
 }
 
-/// A JSON string as Go writes it.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                let _ = write!(out, "\\u{:04x}", c as u32);
+/// A field that is a collection, as JSON. A sequence is taken for a mapping that is not there.
+fn map_field<'s>(object: &Node<'s>, name: &str) -> Result<Option<String>, EmitError<'s>> {
+    let Some(value) = object.get(name) else { return Ok(None) };
+    match value.kind() {
+        Kind::Map => emit::json(&value).map(Some),
+        Kind::Seq => emit::json(&value).map(|_| Some("null".to_owned())),
+        Kind::Scalar => Ok(None),
+    }
+}
+
+/// Where the scalars of a node are written, keys included.
+fn add_places<'s>(node: &Node<'s>, places: &mut Vec<Span<'s>>) {
+    match node.kind() {
+        Kind::Map => {
+            for (key, value) in node.entries() {
+                add_places(&key, places);
+                add_places(&value, places);
             }
-            other => out.push(other),
+        }
+        Kind::Seq => node.items().for_each(|item| add_places(&item, places)),
+        Kind::Scalar => {
+            places.extend(node.origin().span);
+            places.extend(node.pieces().iter().filter_map(|piece| piece.span));
         }
     }
-    out.push('"');
-    out
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 
 mod float;
 mod folded;
+mod json;
 mod keys;
 mod noderef;
 mod scalar;
@@ -14,9 +15,10 @@ mod writer;
 use super::node::{Kind, Node};
 use super::tree::Style;
 use crate::source::Span;
+pub use json::json;
 use keys::sorted_entries;
 pub use noderef::NodeRef;
-pub(crate) use scalar::printed;
+use scalar::printed;
 use writer::{Place, Writer};
 
 /// Why a node cannot be printed.

@@ -1,7 +1,7 @@
 //! Floating-point numbers, as Go writes them.
 
 /// A number as Go's JSON writes it: from 1e21 on and below 1e-6 with an exponent. Infinity and NaN are errors.
-pub(crate) fn json_number(float: f64) -> Result<String, String> {
+pub(super) fn json_number(float: f64) -> Result<String, String> {
     if !float.is_finite() {
         let name = if float.is_nan() {
             "NaN"

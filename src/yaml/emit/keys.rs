@@ -13,17 +13,27 @@ use crate::yaml::resolve::{self, Dialect, Value};
 /// A key's text and the entry's value.
 type Entry<'a, 's> = (Cow<'a, str>, NodeRef<'a, 's>);
 
-/// The entries of a mapping in printed order. Keys must be strings and differ. In the outermost mapping any scalar is taken as
-/// the string it is written as, and an entry whose key is null is dropped, as upstream does there.
+/// The entries of a mapping as Go's maps have them, in written order. Keys must be strings and differ. In the outermost mapping
+/// any scalar is taken as the string it is written as, and an entry whose key is null is dropped, as upstream does there.
+pub(super) fn entries<'a, 's>(map: NodeRef<'a, 's>, outermost: bool) -> Result<Vec<Entry<'a, 's>>, EmitError<'s>> {
+    check_unique(map)?;
+    let mut entries = Vec::new();
+    for (key, value) in map.entries() {
+        if let Some(text) = key_text(key, outermost)? {
+            entries.push((text, value));
+        }
+    }
+    Ok(entries)
+}
+
+/// The entries of a mapping in printed order: as [`entries`], through JSON.
 pub(super) fn sorted_entries<'a, 's>(
     map: NodeRef<'a, 's>,
     outermost: bool,
 ) -> Result<Vec<Entry<'a, 's>>, EmitError<'s>> {
-    check_unique(map)?;
     let mut sorted: Vec<Entry<'a, 's>> = Vec::new();
-    for (key, value) in map.entries() {
-        let Some(text) = key_text(key, outermost)? else { continue };
-        let entry = (text, value);
+    for (key, value) in entries(map, outermost)? {
+        let entry = (key_through_json(key).map_err(|message| EmitError { message, span: map.span() })?, value);
         // The order is not transitive (`9` < `10` < `1x` < `9`), which the standard sort does not bear. Upstream prints such
         // keys in one order or another.
         let at = match sorted.last() {
@@ -35,6 +45,13 @@ pub(super) fn sorted_entries<'a, 's>(
         sorted.insert(at, entry);
     }
     Ok(sorted)
+}
+
+fn key_through_json(key: Cow<'_, str>) -> Result<Cow<'_, str>, String> {
+    if json_length(&key) > MAX_JSON_KEY || key.contains('\u{85}') {
+        return Err("a mapping key is too long or holds U+0085 (yaml: did not find expected ',' or '}')".to_owned());
+    }
+    through_json(key).map_err(str::to_owned)
 }
 
 /// The text of a key; none for a key to be dropped.
@@ -52,11 +69,7 @@ fn key_text<'a, 's>(key: NodeRef<'a, 's>, outermost: bool) -> Result<Option<Cow<
         _ if outermost => {}
         _ => return Err(fail(NOT_A_STRING.to_owned())),
     }
-    if json_length(&text) > MAX_JSON_KEY || text.contains('\u{85}') {
-        let message = "a mapping key is too long or holds U+0085 (yaml: did not find expected ',' or '}')";
-        return Err(fail(message.to_owned()));
-    }
-    through_json(text).map(Some).map_err(|message| fail(message.to_owned()))
+    Ok(Some(text))
 }
 
 const NOT_A_STRING: &str = "a mapping key must be a string (json: unsupported type: map[interface {}]interface {})";

@@ -11,7 +11,7 @@ use crate::yaml::tree::Style;
 
 /// What a scalar is printed as.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Printed<'a> {
+pub(super) enum Printed<'a> {
     /// Null, a boolean or a number: printed as it is.
     Bare(Cow<'a, str>),
     /// A string: quoted as it needs.
@@ -20,7 +20,7 @@ pub(crate) enum Printed<'a> {
 
 impl Printed<'_> {
     /// The value without quotes.
-    pub(crate) fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Printed::Bare(text) | Printed::Text(text) => text,
         }
@@ -28,62 +28,74 @@ impl Printed<'_> {
 }
 
 /// The printed value of a scalar. `flow`: it stands in a collection that is written with brackets.
-pub(crate) fn printed<'a, 's>(node: NodeRef<'a, 's>, flow: bool) -> Result<Printed<'a>, EmitError<'s>> {
+pub(super) fn printed<'a, 's>(node: NodeRef<'a, 's>, flow: bool) -> Result<Printed<'a>, EmitError<'s>> {
+    let fail = |message: String| EmitError { message, span: node.span() };
+    Ok(match typed(node, flow)? {
+        Typed::Null => Printed::Bare(Cow::Borrowed("null")),
+        Typed::Bool(true) => Printed::Bare(Cow::Borrowed("true")),
+        Typed::Bool(false) => Printed::Bare(Cow::Borrowed("false")),
+        Typed::Int(int) => Printed::Bare(Cow::Owned(int.to_string())),
+        Typed::Float(float) => Printed::Bare(Cow::Owned(yaml_number(float).map_err(fail)?)),
+        Typed::Str(text) => Printed::Text(through_json(text).map_err(|message| fail(message.to_owned()))?),
+    })
+}
+
+/// A scalar as it is in Go's maps.
+pub(super) enum Typed<'a> {
+    Null,
+    Bool(bool),
+    Int(i128),
+    Float(f64),
+    Str(Cow<'a, str>),
+}
+
+/// The value that go-yaml v3 reads from what it wrote. `flow`: it stands in a collection that is written with brackets.
+pub(super) fn typed<'a, 's>(node: NodeRef<'a, 's>, flow: bool) -> Result<Typed<'a>, EmitError<'s>> {
     let fail = |message: String| EmitError { message, span: node.span() };
     if node.is_alias() {
         return Err(fail("an alias was not replaced by its value".to_owned()));
     }
-    let mut text = node.text();
-    let mut value = resolve::resolve(&text, node.style(), node.tag(), Dialect::V3);
+    let text = node.text();
+    let value = resolve::resolve(&text, node.style(), node.tag(), Dialect::V3);
     // In a collection with brackets go-yaml v3 writes an empty value, and a time with its colons, in quotes, and then reads a
     // string.
-    if flow && node.tag().is_none() && (text.is_empty() || (value == Value::Timestamp && text.contains([':', ',']))) {
-        value = Value::Str;
+    let quoted_in_flow = text.is_empty() || (value == Value::Timestamp && text.contains([':', ',']));
+    if flow && node.tag().is_none() && quoted_in_flow {
+        return Ok(Typed::Str(text));
     }
-    if value == Value::Str {
-        if node.style() == Style::Folded && !flow {
-            text = folded::refold(text);
-        }
-        return through_json(text).map(Printed::Text).map_err(|message| fail(message.to_owned()));
-    }
-    typed(&text, value, node.tag().unwrap_or_default()).map_err(fail)
-}
-
-/// As [`printed`], for every type but strings.
-fn typed<'a>(text: &str, value: Value, tag: &str) -> Result<Printed<'a>, String> {
     Ok(match value {
-        Value::Null => Printed::Bare(Cow::Borrowed("null")),
-        Value::Bool(true) => Printed::Bare(Cow::Borrowed("true")),
-        Value::Bool(false) => Printed::Bare(Cow::Borrowed("false")),
-        Value::Int(int) => Printed::Bare(Cow::Owned(int.to_string())),
-        Value::Float(float) => Printed::Bare(Cow::Owned(yaml_number(float)?)),
-        Value::Timestamp => Printed::Text(Cow::Owned(timestamp(text)?)),
-        Value::Binary => {
-            let text = through_json(Cow::Owned(binary(text)?)).map_err(str::to_owned)?;
-            Printed::Text(Cow::Owned(text.into_owned()))
-        }
-        Value::Str => Printed::Text(Cow::Owned(text.to_owned())),
-        Value::Invalid => {
-            let found = match resolve::resolve(text, Style::Plain, None, Dialect::V3) {
-                Value::Null => "null",
-                Value::Bool(_) => "bool",
-                Value::Int(_) => "int",
-                Value::Float(_) => "float",
-                _ => "str",
-            };
-            let wanted = tag.strip_prefix(TAG_PREFIX).or_else(|| tag.strip_prefix("!!")).unwrap_or(tag);
-            return Err(format!("cannot decode !!{found} `{text}` as a !!{wanted}"));
-        }
+        Value::Null => Typed::Null,
+        Value::Bool(value) => Typed::Bool(value),
+        Value::Int(int) => Typed::Int(int),
+        Value::Float(float) => Typed::Float(float),
+        Value::Timestamp => Typed::Str(Cow::Owned(timestamp(&text).map_err(fail)?)),
+        Value::Binary => Typed::Str(Cow::Owned(binary(&text).map_err(fail)?)),
+        Value::Str if node.style() == Style::Folded && !flow => Typed::Str(folded::refold(text)),
+        Value::Str => Typed::Str(text),
+        Value::Invalid => return Err(fail(misfit(&text, node.tag().unwrap_or_default()))),
     })
 }
 
+/// What is wrong with a text that does not fit its tag.
+fn misfit(text: &str, tag: &str) -> String {
+    let found = match resolve::resolve(text, Style::Plain, None, Dialect::V3) {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        _ => "str",
+    };
+    let wanted = tag.strip_prefix(TAG_PREFIX).or_else(|| tag.strip_prefix("!!")).unwrap_or(tag);
+    format!("cannot decode !!{found} `{text}` as a !!{wanted}")
+}
+
 /// A timestamp as JSON has it.
-pub(crate) fn timestamp(text: &str) -> Result<String, String> {
+fn timestamp(text: &str) -> Result<String, String> {
     resolve::canonical_time(text).ok_or_else(|| "timezone hour outside of range [0,23]".to_owned())
 }
 
 /// The text that base64 stands for. Bytes that are not UTF-8 become U+FFFD one by one, as in Go's JSON.
-pub(crate) fn binary(text: &str) -> Result<String, String> {
+fn binary(text: &str) -> Result<String, String> {
     let base64: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
     let bytes = base64::engine::general_purpose::STANDARD
         .decode(base64)
