@@ -1,12 +1,15 @@
 //! The rules: the table of all of them, and choosing those that run.
 
+mod duplicate_ingress_route;
 mod excessive_body_size;
 mod globs;
 mod host_namespace;
+mod ignored_ingress_annotation;
 mod image;
 mod ingress_host_without_tls;
 mod ingress_without_tls;
 mod invalid_body_size;
+mod invalid_ingress_path;
 mod invalid_suppression;
 mod invalid_yaml;
 mod missing_body_size;
@@ -15,14 +18,17 @@ mod mutable_image_tag;
 mod network;
 mod network_tls;
 mod non_root_contradiction;
+mod permissive_cors;
 mod plain_http_allowed;
 mod privilege_escalation;
 mod privileged_container;
 mod run_as_root_user;
 mod security;
 mod sensitive_host_path;
+mod staging_issuer;
 mod suppression_without_reason;
 mod unrenderable_kustomization;
+mod unsafe_ingress_annotation;
 mod unused_suppression;
 mod writable_root_filesystem;
 
@@ -84,12 +90,18 @@ fn table() -> Vec<Registered> {
         entry::<writable_root_filesystem::WritableRootFilesystem>(include_str!("../rules/writable-root-filesystem.md")),
         entry::<sensitive_host_path::SensitiveHostPath>(include_str!("../rules/sensitive-host-path.md")),
         // network
+        entry::<duplicate_ingress_route::DuplicateIngressRoute>(include_str!("../rules/duplicate-ingress-route.md")),
         entry::<excessive_body_size::ExcessiveBodySize>(include_str!("../rules/excessive-body-size.md")),
+        entry::<ignored_ingress_annotation::IgnoredIngressAnnotation>(include_str!("../rules/ignored-ingress-annotation.md")),
         entry::<ingress_host_without_tls::IngressHostWithoutTls>(include_str!("../rules/ingress-host-without-tls.md")),
         entry::<ingress_without_tls::IngressWithoutTls>(include_str!("../rules/ingress-without-tls.md")),
         entry::<invalid_body_size::InvalidBodySize>(include_str!("../rules/invalid-body-size.md")),
+        entry::<invalid_ingress_path::InvalidIngressPath>(include_str!("../rules/invalid-ingress-path.md")),
         entry::<missing_body_size::MissingBodySize>(include_str!("../rules/missing-body-size.md")),
+        entry::<permissive_cors::PermissiveCors>(include_str!("../rules/permissive-cors.md")),
         entry::<plain_http_allowed::PlainHttpAllowed>(include_str!("../rules/plain-http-allowed.md")),
+        entry::<staging_issuer::StagingIssuer>(include_str!("../rules/staging-issuer.md")),
+        entry::<unsafe_ingress_annotation::UnsafeIngressAnnotation>(include_str!("../rules/unsafe-ingress-annotation.md")),
         // kustomize
         entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
         // yaml

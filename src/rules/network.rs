@@ -222,3 +222,10 @@ fn targets(policy: &Object<'_>, target: &Object<'_>) -> bool {
     spec.get("targetRef").is_some_and(|r| names(&r))
         || spec.get("targetRefs").iter().flat_map(Node::items).any(|r| names(&r))
 }
+
+/// The directory of the file that an object is written in, for conflicts among plain manifests: files of two directories may
+/// be meant for two clusters.
+pub(super) fn directory(object: &Object<'_>) -> String {
+    let display = object.anchor().span().map(|s| s.source.display()).unwrap_or_default();
+    display.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned()
+}
