@@ -1,0 +1,212 @@
+//! The program as a user runs it: arguments, output, exit status.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A directory with these files.
+fn tree(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+fn manicheck(cwd: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(cwd).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", stdout(output)))
+}
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: api\nspec:\n  containers:\n    - name: api\n      image: shop/api:latest\n";
+const SETTINGS: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  level: info\n";
+
+#[test]
+fn the_exit_status_says_how_it_came_out() {
+    let dir = tree(&[("bad/pod.yaml", POD), ("good/settings.yaml", SETTINGS)]);
+    let status = |args: &[&str]| manicheck(dir.path(), args).status.code().unwrap();
+    assert_eq!(status(&["good"]), 0);
+    assert_eq!(status(&["bad"]), 1);
+    assert_eq!(status(&["bad", "--fail-on", "never"]), 0);
+    assert_eq!(status(&["bad", "--select", "mutable-image-tag", "--fail-on", "error"]), 1);
+    assert_eq!(
+        status(&["bad", "--ignore", "mutable-image-tag", "--fail-on", "error"]),
+        0
+    );
+    assert_eq!(status(&["missing"]), 2);
+    assert_eq!(status(&[]), 2);
+    assert_eq!(status(&["good", "--select", "no-such-rule"]), 2);
+    assert_eq!(status(&["good", "--no-such-option"]), 2);
+}
+
+#[test]
+fn a_wrong_argument_gets_the_nearest_right_one() {
+    let dir = tree(&[("pod.yaml", POD)]);
+    let output = manicheck(dir.path(), &[".", "--select", "mutable-image-tags"]);
+    assert!(stderr(&output).contains("did you mean `mutable-image-tag`?"), "{}", stderr(&output));
+    let output = manicheck(dir.path(), &[".", "--format", "json", "--format", "sarif"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--format sarif=results.sarif"), "{}", stderr(&output));
+}
+
+#[test]
+fn nothing_to_lint_is_not_a_success() {
+    let dir = tree(&[("values.yaml", "replicas: 3\n"), ("notes.txt", "hello\n")]);
+    let output = manicheck(dir.path(), &["."]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("no Kubernetes manifest found in `.`"), "{}", stdout(&output));
+}
+
+#[test]
+fn formats_go_to_files_and_to_standard_output_at_once() {
+    let dir = tree(&[("pod.yaml", POD)]);
+    let args = ["pod.yaml", "--select", "mutable-image-tag", "--format", "sarif=out.sarif", "--format", "concise"];
+    let output = manicheck(dir.path(), &args);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).starts_with("pod.yaml:8:"), "{}", stdout(&output));
+    let sarif: serde_json::Value = serde_json::from_slice(&fs::read(dir.path().join("out.sarif")).unwrap()).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "mutable-image-tag");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "no temporary file is left");
+}
+
+#[test]
+fn standard_input_is_a_stream() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_manicheck"))
+        .args(["-", "--select", "mutable-image-tag", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(POD.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let report = json(&output);
+    assert_eq!(report["findings"][0]["line"], 8);
+    assert_eq!(report["findings"][0]["resource"]["name"], "api");
+}
+
+#[test]
+fn a_broken_document_has_a_place_and_the_others_are_judged() {
+    let broken =
+        format!("{POD}---\napiVersion: v1\nkind: Pod\nmetadata:\n\tname: x\n---\n{}", POD.replace("latest", "edge"));
+    let dir = tree(&[("pods.yaml", &broken)]);
+    let output = manicheck(dir.path(), &[".", "--select", "mutable-image-tag", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let report = json(&output);
+    let lines: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| (f["rule"].as_str().unwrap(), f["line"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(lines, [("mutable-image-tag", 8), ("invalid-yaml", 13), ("mutable-image-tag", 22)]);
+    assert_eq!(report["failures"][0]["line"], 13);
+    assert_eq!(report["failures"][0]["path"], "pods.yaml");
+}
+
+#[test]
+fn ignored_files_are_left_out_unless_named() {
+    let dir = tree(&[(".gitignore", "vendor/\n"), ("vendor/pod.yaml", POD), ("settings.yaml", SETTINGS)]);
+    assert_eq!(manicheck(dir.path(), &["."]).status.code(), Some(0));
+    assert_eq!(manicheck(dir.path(), &["vendor/pod.yaml"]).status.code(), Some(1));
+}
+
+#[test]
+fn helm_templates_are_named_and_not_parsed() {
+    let template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n";
+    let dir = tree(&[
+        ("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\n"),
+        ("chart/templates/pod.yaml", template),
+        ("loose.yaml", template),
+        ("settings.yaml", SETTINGS),
+    ]);
+    let output = manicheck(dir.path(), &[".", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let report = json(&output);
+    let skipped: Vec<&str> =
+        report["skipped"].as_array().unwrap().iter().map(|s| s["path"].as_str().unwrap()).collect();
+    assert_eq!(skipped, ["chart", "loose.yaml"]);
+}
+
+#[test]
+fn what_a_kustomization_uses_is_judged_through_it() {
+    let dir = tree(&[
+        ("base/kustomization.yaml", "resources: [pod.yaml]\n"),
+        ("base/pod.yaml", POD),
+        ("dev/kustomization.yaml", "resources: [../base]\nnamespace: dev\n"),
+        ("prod/kustomization.yaml", "resources: [../base]\nnamespace: prod\n"),
+    ]);
+    let output = manicheck(dir.path(), &[".", "--select", "mutable-image-tag", "--format", "json"]);
+    let report = json(&output);
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "one finding for one cause: {findings:?}");
+    assert_eq!(findings[0]["path"], "base/pod.yaml");
+    assert_eq!(findings[0]["builds"], serde_json::json!(["dev", "prod"]));
+    assert_eq!(report["summary"]["builds"], 2);
+}
+
+#[test]
+fn a_root_that_does_not_render_fails_and_the_rest_is_judged() {
+    let dir = tree(&[
+        ("good/kustomization.yaml", "resources: [pod.yaml]\n"),
+        ("good/pod.yaml", POD),
+        ("bad/kustomization.yaml", "resources:\n  - nowhere.yaml\n"),
+    ]);
+    let output = manicheck(dir.path(), &[".", "--select", "mutable-image-tag", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let report = json(&output);
+    assert_eq!(report["failures"][0]["path"], "bad/kustomization.yaml");
+    assert_eq!(report["failures"][0]["line"], 2);
+    assert_eq!(report["failures"][0]["column"], 5);
+    assert!(report["findings"].as_array().unwrap().iter().any(|f| f["rule"] == "mutable-image-tag"));
+}
+
+#[test]
+fn a_file_that_is_too_large_is_a_failure_not_a_crash() {
+    let dir = tree(&[("settings.yaml", SETTINGS)]);
+    let big = fs::File::create(dir.path().join("big.yaml")).unwrap();
+    big.set_len(100 << 20).unwrap();
+    let output = manicheck(dir.path(), &["."]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("files above 64 MiB are not read"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_closed_pipe_is_silent() {
+    let dir = tree(&[("pod.yaml", POD)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_manicheck"))
+        .args(["explain", "mutable-image-tag"])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn colours_are_for_terminals_or_on_demand() {
+    let dir = tree(&[("pod.yaml", POD)]);
+    let plain = manicheck(dir.path(), &["pod.yaml"]);
+    assert!(!stdout(&plain).contains('\u{1b}'));
+    let coloured = manicheck(dir.path(), &["pod.yaml", "--color", "always"]);
+    assert!(stdout(&coloured).contains('\u{1b}'));
+}
