@@ -1,16 +1,21 @@
 //! Typed views over nodes, in the words of Kubernetes. Read-only; knows no kustomize, no rule.
 
+pub mod autoscale;
 pub mod body_size;
 pub mod controller;
 pub mod image;
 pub mod ingress;
+pub mod limits;
 pub mod object;
 pub mod placeholder;
+pub mod quantity;
+pub mod resources;
 pub mod security;
 pub mod selector;
 pub mod workload;
 
 pub use image::{ImageRef, PinLevel};
 pub use object::Object;
+pub use quantity::Quantity;
 pub use security::Setting;
 pub use workload::{Class, Container, ProbeKind, Traits, Workload};

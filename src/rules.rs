@@ -2,14 +2,17 @@
 
 mod duplicate_ingress_route;
 mod excessive_body_size;
+mod floating_version_tag;
 mod globs;
 mod host_namespace;
 mod ignored_ingress_annotation;
 mod image;
+mod image_without_digest;
 mod ingress_host_without_tls;
 mod ingress_without_tls;
 mod invalid_body_size;
 mod invalid_ingress_path;
+mod invalid_image_reference;
 mod invalid_suppression;
 mod invalid_yaml;
 mod missing_body_size;
@@ -80,6 +83,9 @@ fn table() -> Vec<Registered> {
     vec![
         // image
         entry::<mutable_image_tag::MutableImageTag>(include_str!("../rules/mutable-image-tag.md")),
+        entry::<floating_version_tag::FloatingVersionTag>(include_str!("../rules/floating-version-tag.md")),
+        entry::<image_without_digest::ImageWithoutDigest>(include_str!("../rules/image-without-digest.md")),
+        entry::<invalid_image_reference::InvalidImageReference>(include_str!("../rules/invalid-image-reference.md")),
         // security
         entry::<host_namespace::HostNamespace>(include_str!("../rules/host-namespace.md")),
         entry::<privileged_container::PrivilegedContainer>(include_str!("../rules/privileged-container.md")),

@@ -1,0 +1,41 @@
+//! `floating-version-tag`: see `rules/floating-version-tag.md`.
+
+use serde::Deserialize;
+
+use super::globs::Globs;
+use super::image;
+use crate::k8s::{ImageRef, PinLevel};
+use crate::rule::{ContainerCx, Rule, Sink};
+
+/// Reports tags that name a version line instead of a version, or nothing that can be told.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct FloatingVersionTag {
+    /// Globs on image names to leave alone.
+    pub(super) exempt: Globs,
+}
+
+impl Default for FloatingVersionTag {
+    fn default() -> Self {
+        FloatingVersionTag { exempt: Globs::of(&["registry.k8s.io/pause"]) }
+    }
+}
+
+impl Rule for FloatingVersionTag {
+    fn container<'a, 's>(&self, cx: &ContainerCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let Some(image) = image::image(cx) else { return };
+        let reference = ImageRef::split(&image.text);
+        let (text, tag) = (&image.text, reference.tag.unwrap_or_default());
+        let message = match reference.pin_level() {
+            PinLevel::FloatingVersion => format!("tag `{tag}` of `{text}` names a moving version line"),
+            PinLevel::Opaque => format!("tag `{tag}` of `{text}` names no version, commit or build"),
+            _ => return,
+        };
+        if image.is_named_by(&self.exempt) {
+            return;
+        }
+        sink.at_part(&image.node, reference.tag_range(), message)
+            .help("name the full version, like `1.27.3`, a commit, or a digest")
+            .suggest("pin the version");
+    }
+}
