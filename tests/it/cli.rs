@@ -45,10 +45,7 @@ fn the_exit_status_says_how_it_came_out() {
     assert_eq!(status(&["bad"]), 1);
     assert_eq!(status(&["bad", "--fail-on", "never"]), 0);
     assert_eq!(status(&["bad", "--select", "mutable-image-tag", "--fail-on", "error"]), 1);
-    assert_eq!(
-        status(&["bad", "--ignore", "mutable-image-tag", "--fail-on", "error"]),
-        0
-    );
+    assert_eq!(status(&["bad", "--ignore", "mutable-image-tag", "--fail-on", "error"]), 0);
     assert_eq!(status(&["missing"]), 2);
     assert_eq!(status(&[]), 2);
     assert_eq!(status(&["good", "--select", "no-such-rule"]), 2);
