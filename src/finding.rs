@@ -160,3 +160,18 @@ pub struct Report<'s> {
     /// The counts.
     pub summary: Summary,
 }
+
+impl<'s> Report<'s> {
+    /// The failures that no finding reports too. A document that does not parse and a root that does not build are both: a
+    /// finding at the place, and the reason for the exit status. Formats for people show them once.
+    pub fn unreported_failures(&self) -> Vec<&Failure<'s>> {
+        let reported = |failure: &&Failure<'s>| {
+            self.findings.iter().any(|f| {
+                matches!(f.rule, "invalid-yaml" | "unrenderable-kustomization")
+                    && failure.span == Some(f.primary.span)
+                    && f.suppressed.is_none()
+            })
+        };
+        self.failures.iter().filter(|f| !reported(f)).collect()
+    }
+}

@@ -11,7 +11,7 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
     for finding in view.shown() {
         writeln!(out, "{}", finding_line(view, finding))?;
     }
-    for failure in &view.report.failures {
+    for failure in view.report.unreported_failures() {
         writeln!(out, "{}", failure_line(view, failure))?;
     }
     Ok(())

@@ -17,7 +17,7 @@ const MAX_PER_TYPE: usize = 10;
 
 pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<()> {
     let findings = view.by_severity();
-    let failures = &view.report.failures;
+    let failures = view.report.unreported_failures();
     let total = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let (errors, warnings, notes) =
         (total(Severity::Error) + failures.len(), total(Severity::Warning), total(Severity::Note));
@@ -35,7 +35,7 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
         fits
     };
     let mut rest = Vec::new();
-    for failure in failures {
+    for failure in &failures {
         match take(Severity::Error) {
             true => writeln!(out, "{}", failure_command(view, failure))?,
             false => rest.push((Severity::Error, failure_line(view, failure))),

@@ -15,7 +15,7 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
     let mut fingerprints = Fingerprints::default();
     let findings = view.report.findings.iter().filter(|f| f.suppressed.is_none());
     let mut issues: Vec<Issue<'_>> = findings.map(|f| finding_issue(view, f, &mut fingerprints)).collect();
-    issues.extend(view.report.failures.iter().map(|f| failure_issue(view, f, &mut fingerprints)));
+    issues.extend(view.report.unreported_failures().into_iter().map(|f| failure_issue(view, f, &mut fingerprints)));
     json_lines::write(&issues, 1, out)
 }
 

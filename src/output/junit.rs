@@ -10,7 +10,7 @@ use crate::finding::{Failure, Finding};
 
 pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<()> {
     let findings: Vec<_> = view.report.findings.iter().filter(|f| f.suppressed.is_none()).collect();
-    let failures = &view.report.failures;
+    let failures = view.report.unreported_failures();
     let clean = findings.is_empty() && failures.is_empty();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
@@ -30,7 +30,7 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
     }
     if !failures.is_empty() {
         write_suite_start(out, "manicheck", failures.len(), 0, failures.len())?;
-        for failure in failures {
+        for failure in &failures {
             write_failure(view, failure, out)?;
         }
         writeln!(out, "  </testsuite>")?;

@@ -22,7 +22,7 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
     page.line(&format!("### manicheck: {counts}"));
     page.line("");
     page.line(&format!("{}.", summary_line(summary, report.failures.len())));
-    failures(view, &report.failures, &mut page);
+    failures(view, &report.unreported_failures(), &mut page);
     rules(view, &findings, &mut page);
     for (builds, findings) in groups(&findings) {
         group(view, builds, findings, &mut page);
@@ -55,7 +55,7 @@ impl Page {
     }
 }
 
-fn failures(view: &View<'_, '_>, failures: &[Failure<'_>], page: &mut Page) {
+fn failures(view: &View<'_, '_>, failures: &[&Failure<'_>], page: &mut Page) {
     if failures.is_empty() {
         return;
     }

@@ -21,7 +21,7 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
     for finding in view.shown() {
         writeln!(out, "{}\n", finding_text(view, &renderer, finding))?;
     }
-    for failure in &view.report.failures {
+    for failure in view.report.unreported_failures() {
         writeln!(out, "{}\n", failure_text(&renderer, failure))?;
     }
     write_skipped(view, out)?;
