@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod emit;
 mod kustomize_cases;
+mod kustomize_corpus;
 mod output;
 mod rules;
 mod shared;
