@@ -5,6 +5,7 @@ mod chunks;
 mod decode;
 pub mod emit;
 pub mod expand;
+mod fast;
 mod granit;
 pub mod node;
 pub mod origin;
@@ -29,25 +30,66 @@ pub fn parse(text: &str) -> Tree {
     parse_source(text, &[])
 }
 
+/// [`parse`] without the fast parser: for tests and measurements.
+#[doc(hidden)]
+pub fn parse_conforming(text: &str) -> Tree {
+    parse_with(text, &[], Mode::Conforming)
+}
+
+/// How many parts of a text the fast parser declines, and how many there are: for tests and measurements.
+#[doc(hidden)]
+pub fn declined(text: &str) -> (usize, usize) {
+    let parts: Vec<_> = chunks::Chunks::new(text).collect();
+    let declines = |part: &&Range<u32>| {
+        problem::of_bytes(text, part, &[]).is_none()
+            && fast::parse_into(&mut Tree::default(), text, (*part).clone()).is_err()
+    };
+    (parts.iter().filter(declines).count(), parts.len())
+}
+
 /// [`parse`] for a text in which the bytes of `bad_utf8` were not UTF-8. Documents with such bytes are errors.
 pub(crate) fn parse_source(text: &str, bad_utf8: &[Range<u32>]) -> Tree {
+    parse_with(text, bad_utf8, Mode::Fast)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    /// The fast parser where it does not decline.
+    Fast,
+    /// The conforming parser for everything.
+    Conforming,
+}
+
+fn parse_with(text: &str, bad_utf8: &[Range<u32>], mode: Mode) -> Tree {
     let mut tree = Tree::default();
     if let Some(error) = problem::of_file(text, bad_utf8) {
         tree.errors.push(error);
         return tree;
     }
+    // A lone carriage return is a line break too, but one that only the conforming parser knows.
+    let lone_cr = memchr::memchr_iter(b'\r', text.as_bytes()).any(|i| text.as_bytes().get(i + 1) != Some(&b'\n'));
+    let mode = if lone_cr { Mode::Conforming } else { mode };
+    tree.nodes.reserve(text.len() / 16);
     for chunk in chunks::Chunks::new(text) {
         match problem::of_bytes(text, &chunk, bad_utf8) {
             Some(error) => tree.errors.push(error),
-            None => read_chunk(&mut tree, text, chunk),
+            None => read_chunk(&mut tree, text, chunk, mode),
         }
     }
     tree
 }
 
-fn read_chunk(tree: &mut Tree, text: &str, chunk: Range<u32>) {
+fn read_chunk(tree: &mut Tree, text: &str, chunk: Range<u32>, mode: Mode) {
     let (documents, errors) = (tree.documents.len(), tree.errors.len());
-    granit::parse_into(tree, text, chunk);
+    let fast = mode == Mode::Fast && fast::parse_into(tree, text, chunk.clone()).is_ok();
+    if fast {
+        // The fast parser takes no keys but scalars.
+        if tree.documents[documents..].iter().all(|d| !d.aliased) {
+            return;
+        }
+    } else {
+        granit::parse_into(tree, text, chunk);
+    }
     for doc in tree.documents.split_off(documents) {
         match expand::check(tree, text, &doc) {
             Some(error) => tree.errors.push(error),

@@ -173,7 +173,11 @@ impl Loader<'_> {
             Style::SingleQuoted | Style::DoubleQuoted if slice.len() >= 2 => &slice[1..slice.len() - 1],
             _ => slice,
         };
-        if plain && value == "<<" || tag.as_deref() == Some("tag:yaml.org,2002:merge") {
+        let is_key = self
+            .open
+            .last()
+            .is_some_and(|o| self.tree.nodes[o.id as usize].kind == RawKind::Map && o.children % 2 == 1);
+        if is_key && plain && value == "<<" || tag.as_deref() == Some("tag:yaml.org,2002:merge") {
             self.alias_seen();
         }
         let id = self.push(RawKind::Scalar, style, range.start, range.end, anchor, tag);

@@ -71,6 +71,16 @@ impl RawNode {
     pub const COOKED: u16 = 4;
     /// Its value is not the source slice: decode on demand ([`crate::yaml::decode`]).
     pub const ENCODED: u16 = 8;
+
+    /// The value of a scalar if it stands in the text as it is, which is the common case: without quotes if it has them.
+    #[inline]
+    pub fn bare<'s>(&self, text: &'s str) -> Option<&'s str> {
+        if self.kind != RawKind::Scalar || self.flags & (Self::COOKED | Self::ENCODED) != 0 {
+            return None;
+        }
+        let quotes = u32::from(matches!(self.style, Style::SingleQuoted | Style::DoubleQuoted));
+        text.get((self.start + quotes) as usize..(self.end - quotes) as usize)
+    }
 }
 
 /// One document of a file.
@@ -125,6 +135,28 @@ pub struct Tree {
     pub cooked: FxHashMap<NodeId, Box<str>>,
 }
 
+impl Tree {
+    /// The decoded value of a scalar; the empty string for other kinds. `text` is what was parsed.
+    #[inline]
+    pub fn value<'s>(&'s self, text: &'s str, id: NodeId) -> Cow<'s, str> {
+        let raw = &self.nodes[id as usize];
+        match raw.bare(text) {
+            Some(value) => Cow::Borrowed(value),
+            None => self.decoded(text, id, raw),
+        }
+    }
+
+    fn decoded<'s>(&'s self, text: &'s str, id: NodeId, raw: &RawNode) -> Cow<'s, str> {
+        if raw.kind != RawKind::Scalar {
+            return Cow::Borrowed("");
+        }
+        match self.cooked.get(&id) {
+            Some(value) => Cow::Borrowed(value),
+            None => super::decode::decode(text, raw),
+        }
+    }
+}
+
 /// A node of a source file. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct SrcNode<'s> {
@@ -147,24 +179,9 @@ impl<'s> SrcNode<'s> {
     }
 
     /// The decoded value of a scalar; the empty string for other kinds.
+    #[inline]
     pub fn text(&self) -> Cow<'s, str> {
-        let raw = self.raw();
-        if raw.kind != RawKind::Scalar {
-            return Cow::Borrowed("");
-        }
-        if raw.flags & RawNode::COOKED != 0
-            && let Some(value) = self.source.tree().cooked.get(&self.id)
-        {
-            return Cow::Borrowed(value);
-        }
-        let slice = &self.source.text()[raw.start as usize..raw.end as usize];
-        if raw.flags & RawNode::ENCODED != 0 {
-            return super::decode::decode(self.source.text(), raw);
-        }
-        Cow::Borrowed(match raw.style {
-            Style::SingleQuoted | Style::DoubleQuoted if slice.len() >= 2 => &slice[1..slice.len() - 1],
-            _ => slice,
-        })
+        self.source.tree().value(self.source.text(), self.id)
     }
 
     /// The explicit tag, if it has one.

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod cli;
+mod corpus;
 mod emit;
 mod kustomize_cases;
 mod kustomize_corpus;
@@ -11,3 +12,4 @@ mod rules;
 mod shared;
 mod yaml;
 mod yaml_expand;
+mod yaml_fast;
