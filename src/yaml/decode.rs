@@ -74,10 +74,13 @@ impl Block {
 
     fn header(&mut self, bytes: &[u8], start: usize, parent: i32) {
         let mut at = start + 1;
+        let mut chomps = 0;
         loop {
             match bytes.get(at) {
-                Some(b'-') => self.chomp = Chomp::Strip,
-                Some(b'+') => self.chomp = Chomp::Keep,
+                Some(sign @ (b'-' | b'+')) => {
+                    self.chomp = if *sign == b'-' { Chomp::Strip } else { Chomp::Keep };
+                    chomps += 1;
+                }
                 Some(d @ b'1'..=b'9') => {
                     self.odd |= self.explicit;
                     self.explicit = true;
@@ -87,7 +90,7 @@ impl Block {
             }
             at += 1;
         }
-        self.odd |= at > start + 3;
+        self.odd |= chomps > 1;
         self.end = at.min(bytes.len());
         let line_end = line_end(bytes, at);
         let rest = &bytes[self.end..line_end];

@@ -106,8 +106,7 @@ struct Parser<'a, 't> {
 impl<'a> Parser<'a, '_> {
     fn document(&mut self, start: u32) -> Result<Option<Document>> {
         let first = self.tree.nodes.len();
-        let marker =
-            self.bytes[self.at..].starts_with(b"---") && matches!(self.at(self.at + 3), b' ' | b'\n' | b'\r' | 0);
+        let marker = self.bytes[self.at..].starts_with(b"---") && self.is_blank_at(self.at + 3);
         let mut document = Document { root: None, start, end: start, aliased: false };
         if marker {
             self.at += 3;
@@ -148,10 +147,7 @@ impl<'a> Parser<'a, '_> {
                 b'\n' => self.at += 1,
                 b'\r' => self.at += 2,
                 b'#' => {
-                    if self.plain.is_some() && (self.at - self.line) as i32 > self.indent() {
-                        // Whether the scalar goes on behind the comment, and what that means, is not ours to say.
-                        return Err(Declined);
-                    }
+                    // A scalar ends at a comment. A line that would have continued it has no place, and is declined.
                     self.plain = None;
                     self.comment();
                 }
@@ -241,7 +237,7 @@ impl<'a> Parser<'a, '_> {
                 self.key(start, end, style, flags)
             }
             _ => {
-                self.check_plain_start()?;
+                self.check_plain_start(false)?;
                 let (end, stop) = self.plain(start);
                 if stop != Stop::Colon {
                     return Err(Declined);
@@ -303,7 +299,7 @@ impl<'a> Parser<'a, '_> {
                 if self.ends_line()? { Ok(()) } else { self.value(column) }
             }
             _ => {
-                self.check_plain_start()?;
+                self.check_plain_start(false)?;
                 let (end, stop) = self.plain(start);
                 if stop == Stop::Colon {
                     return self.first_key(column, start, end, Style::Plain, 0);

@@ -161,7 +161,8 @@ impl Loader<'_> {
         } else if matches!(style, Style::Literal | Style::Folded) {
             self.skip_properties(anchor != 0 || tag.is_some());
             self.skip_trivia();
-            let block = decode::Block::read(self.text, self.cursor, self.parent_indent(), self.text.len());
+            let limit = (range.end as usize).max(self.cursor + 1);
+            let block = decode::Block::read(self.text, self.cursor, self.parent_indent(), limit);
             range = self.cursor as u32..block.end as u32;
         }
         self.cursor = range.end as usize;

@@ -35,7 +35,14 @@ fn difference(text: &str) -> Option<String> {
     (!same).then(|| {
         format!(
             "{:?} {:?} {:?} {:?}\n{:?} {:?} {:?} {:?}",
-            fast.documents, fast.comments, fast.errors, fast.tags, slow.documents, slow.comments, slow.errors, slow.tags
+            fast.documents,
+            fast.comments,
+            fast.errors,
+            fast.tags,
+            slow.documents,
+            slow.comments,
+            slow.errors,
+            slow.tags
         )
     })
 }
@@ -58,7 +65,9 @@ fn check_bounds(text: &str, tree: &Tree) {
         assert!(text.get(node.start as usize..node.end as usize).is_some(), "{node:?}");
         assert!(node.next as usize > id && node.next as usize <= tree.nodes.len(), "{node:?}");
     }
-    for (start, end) in tree.errors.iter().map(|e| (e.start, e.end)).chain(tree.comments.iter().map(|c| (c.start, c.end))) {
+    for (start, end) in
+        tree.errors.iter().map(|e| (e.start, e.end)).chain(tree.comments.iter().map(|c| (c.start, c.end)))
+    {
         assert!(text.get(start as usize..end as usize).is_some(), "{start}..{end}");
     }
 }
@@ -69,7 +78,7 @@ fn corpus_reads_the_same() {
     let mut files = Vec::new();
     yaml_files(&corpus, &mut files);
     let mut different = Vec::new();
-    let (mut bytes, mut declined, mut parts) = (0, 0, 0);
+    let (mut bytes, mut declined, mut parts, mut valid) = (0, 0, 0, 0);
     for path in &files {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
         if cfg!(debug_assertions) && text.len() > 200_000 {
@@ -79,13 +88,14 @@ fn corpus_reads_the_same() {
         let slow = manicheck::yaml::declined(&text);
         (declined, parts) = (declined + slow.0, parts + slow.1);
         if slow.0 > 0 && parse(&text).errors.is_empty() {
-            println!("declined: {}", path.display());
+            valid += slow.0;
         }
         if let Some(difference) = difference(&text) {
             different.push(format!("{}: {difference}", path.display()));
         }
     }
-    println!("{} files, {bytes} bytes, {parts} documents, {declined} not read by the fast parser", files.len());
+    eprintln!("{} files, {bytes} bytes, {parts} documents, declined {declined}, {valid} of them valid", files.len());
+    assert!(valid * 100 < parts, "the fast parser declines too much: {valid} of {parts}");
     assert!(different.is_empty(), "{} differ:\n{}", different.len(), different[..different.len().min(20)].join("\n"));
 }
 
@@ -114,8 +124,9 @@ const SEEDS: &[&str] = &[
 
 /// Pieces that matter to a YAML reader.
 const PIECES: &[&str] = &[
-    "\n", " ", "  ", "\n  ", "\n- ", ":", ": ", "- ", "#", " # c", "\"", "'", "|", ">-", "|+\n", "[", "]", "{", "}", ",", "&a ",
-    "*a", "!t ", "\t", "\r\n", "\\", "---\n", "...\n", "? ", "%", "a", "é", "<<: ", "''", "\\\"", "\\x41", "-", "\n\n", "k: v\n",
+    "\n", " ", "  ", "\n  ", "\n- ", ":", ": ", "- ", "#", " # c", "\"", "'", "|", ">-", "|+\n", "[", "]", "{", "}",
+    ",", "&a ", "*a", "!t ", "\t", "\r\n", "\\", "---\n", "...\n", "? ", "%", "a", "é", "<<: ", "''", "\\\"", "\\x41",
+    "-", "\n\n", "k: v\n",
 ];
 
 fn mutated() -> impl Strategy<Value = String> {
@@ -136,7 +147,7 @@ fn composed() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_yaml_reads_the_same(text in mutated()) {

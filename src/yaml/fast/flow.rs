@@ -91,7 +91,7 @@ impl Parser<'_, '_> {
                 self.push(RawKind::Scalar, style, start, self.at, flags);
             }
             _ => {
-                self.check_plain_start()?;
+                self.check_plain_start(true)?;
                 let (end, _) = self.flow_plain(start)?;
                 if &self.bytes[start..end] == b"<<" {
                     self.aliased = true;
@@ -122,10 +122,7 @@ impl Parser<'_, '_> {
                 Ok(())
             }
             _ => {
-                self.check_plain_start()?;
-                if self.at(start) == b'-' && matches!(self.at(start + 1), b',' | b'[' | b']' | b'{' | b'}') {
-                    return Err(Declined);
-                }
+                self.check_plain_start(true)?;
                 let (end, stop) = self.flow_plain(start)?;
                 if stop == Stop::Colon {
                     return Err(Declined);

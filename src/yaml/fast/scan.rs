@@ -81,13 +81,21 @@ impl<'a> Parser<'a, '_> {
         rest.iter().position(|b| CLASS[*b as usize] & class != 0).map_or(self.bytes.len(), |i| at + i)
     }
 
-    /// Moves over spaces. A tab is not for us.
+    /// Moves over spaces. A tab in front of a token is not for us.
     #[inline]
     pub(super) fn skip_spaces(&mut self) -> Result {
         while self.at(self.at) == b' ' {
             self.at += 1;
         }
-        if self.at(self.at) == b'\t' { Err(Declined) } else { Ok(()) }
+        if self.at(self.at) == b'\t' { self.skip_trailing_blanks() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn skip_trailing_blanks(&mut self) -> Result {
+        while matches!(self.at(self.at), b' ' | b'\t') {
+            self.at += 1;
+        }
+        if matches!(self.at(self.at), b'\n' | b'\r' | b'#' | 0) { Ok(()) } else { Err(Declined) }
     }
 
     /// If nothing but a comment is left of the line: moves to the next line. `at` is behind white space.
@@ -125,8 +133,10 @@ impl<'a> Parser<'a, '_> {
 
     /// Declines what cannot start a plain scalar, or is an indicator.
     #[inline]
-    pub(super) fn check_plain_start(&self) -> Result {
+    pub(super) fn check_plain_start(&self, in_flow: bool) -> Result {
         let ok = match self.at(self.at) {
+            b':' | b'?' if !in_flow => !self.is_blank_at(self.at + 1),
+            b'-' if in_flow => !self.is_blank_at(self.at + 1) && CLASS[usize::from(self.at(self.at + 1))] & FLOW == 0,
             b'-' => !self.is_blank_at(self.at + 1),
             b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"'
             | b'%' | b'@' | b'`' | 0 => false,
