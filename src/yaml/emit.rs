@@ -4,8 +4,8 @@
 //! are typed anew, keys sorted, comments and styles gone, long lines folded at 80 columns. What cannot make that way (duplicate
 //! keys, keys that are no strings, infinity) is an error.
 
+mod block;
 mod float;
-mod folded;
 mod json;
 mod keys;
 mod noderef;

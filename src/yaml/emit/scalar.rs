@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 
 use super::float::yaml_number;
-use super::{EmitError, NodeRef, folded};
+use super::{EmitError, NodeRef, block};
 use crate::yaml::resolve::{self, Dialect, TAG_PREFIX, Value};
 use crate::yaml::tree::Style;
 
@@ -70,8 +70,8 @@ pub(super) fn typed<'a, 's>(node: NodeRef<'a, 's>, flow: bool) -> Result<Typed<'
         Value::Float(float) => Typed::Float(float),
         Value::Timestamp => Typed::Str(Cow::Owned(timestamp(&text).map_err(fail)?)),
         Value::Binary => Typed::Str(Cow::Owned(binary(&text).map_err(fail)?)),
-        Value::Str if node.style() == Style::Folded && !flow => Typed::Str(folded::refold(text)),
-        Value::Str => Typed::Str(text),
+        Value::Str if flow => Typed::Str(text),
+        Value::Str => Typed::Str(block::written_and_read(text, node.style()).map_err(|m| fail(m.to_owned()))?),
         Value::Invalid => return Err(fail(misfit(&text, node.tag().unwrap_or_default()))),
     })
 }

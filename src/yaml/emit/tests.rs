@@ -45,6 +45,7 @@ fn what_json_cannot_hold_is_an_error() {
         ("a: !!float null", "cannot decode !!null `null` as a !!float"),
         ("a: !!binary x", "!!binary value contains invalid base64 data"),
         ("a: 2001-01-01T10:00:00+24:00", "timezone hour outside of range [0,23]"),
+        ("a: |2\n  \tx\n", "found a tab character where an indentation space is expected"),
         ("a: \"\\x7f\"", "control characters are not allowed"),
     ] {
         assert_eq!(print(text).unwrap_err(), want, "{text}");

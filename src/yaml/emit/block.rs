@@ -1,15 +1,31 @@
-//! Folded block scalars (`>`).
+//! Block scalars (`|`, `>`).
 //!
-//! Upstream writes an object once with go-yaml v3 and reads it again. Folded scalars do not survive that: line breaks are added
-//! around lines that start with a blank, and at the end.
+//! Upstream writes an object once with go-yaml v3 and reads it again. Not all block scalars survive that: one that starts with a
+//! tab cannot be read, and folded ones gain line breaks around lines that start with a blank, and at the end.
 
 use std::borrow::Cow;
 
-/// The value of a folded scalar after it was written and read again by go-yaml v3.
-pub(super) fn refold(text: Cow<'_, str>) -> Cow<'_, str> {
-    // Written in double quotes, which is exact.
-    let quoted = text.ends_with(' ') || text.contains(" \n") || text.contains(|c| !is_plain_char(c));
-    if quoted || !text.contains('\n') {
+use crate::yaml::tree::Style;
+
+/// The value of a string after it was written and read again by go-yaml v3.
+pub(super) fn written_and_read(text: Cow<'_, str>, style: Style) -> Result<Cow<'_, str>, &'static str> {
+    let block = matches!(style, Style::Literal | Style::Folded) || (style == Style::Plain && text.contains('\n'));
+    if !block || needs_quotes(&text) {
+        return Ok(text);
+    }
+    if text.starts_with('\t') {
+        return Err("found a tab character where an indentation space is expected");
+    }
+    Ok(if style == Style::Folded { refold(text) } else { text })
+}
+
+/// True for what cannot be written as a block, but in double quotes, which is exact.
+fn needs_quotes(text: &str) -> bool {
+    text.is_empty() || text.ends_with(' ') || text.contains(" \n") || text.contains(|c| !is_plain_char(c))
+}
+
+fn refold(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains('\n') {
         return text;
     }
     // Whether a break is doubled depends on the first character of all behind the leading breaks.
