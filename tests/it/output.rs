@@ -5,6 +5,7 @@ mod limits;
 mod properties;
 mod report;
 mod sarif_schema;
+mod speed;
 mod structure;
 
 use manicheck::finding::Report;
