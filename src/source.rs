@@ -40,6 +40,8 @@ pub struct Source {
     display: String,
     text: String,
     bad_utf8: Vec<Range<u32>>,
+    /// Whether columns are bytes: counting the characters of a minified file anew for each finding is slow.
+    ascii: bool,
     lines: OnceLock<Vec<u32>>,
     tree: OnceLock<Tree>,
 }
@@ -48,7 +50,8 @@ impl Source {
     /// A source outside any store, for tests and one-off parsing.
     pub fn new(path: PathBuf, display: String, bytes: Vec<u8>) -> Self {
         let (text, bad_utf8) = decode(bytes);
-        Self { path, display, text, bad_utf8, lines: OnceLock::new(), tree: OnceLock::new() }
+        let ascii = text.is_ascii();
+        Self { path, display, text, bad_utf8, ascii, lines: OnceLock::new(), tree: OnceLock::new() }
     }
 
     /// The path that the file was read from.
@@ -89,6 +92,9 @@ impl Source {
         let offset = offset.min(self.text.len() as u32);
         let line = starts.partition_point(|&s| s <= offset).max(1);
         let from = starts[line - 1];
+        if self.ascii {
+            return LineCol { line: line as u32, column: offset - from + 1 };
+        }
         let mut end = offset as usize;
         while !self.text.is_char_boundary(end) {
             end -= 1;
