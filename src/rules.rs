@@ -1,10 +1,17 @@
 //! The rules: the table of all of them, and choosing those that run.
 
+mod added_capability;
+mod apparmor_disabled;
+mod capabilities_not_dropped;
+mod dangerous_capability;
 mod duplicate_ingress_route;
 mod excessive_body_size;
 mod floating_version_tag;
 mod globs;
+mod host_in_probe;
 mod host_namespace;
+mod host_path_volume;
+mod host_port;
 mod ignored_ingress_annotation;
 mod image;
 mod image_without_digest;
@@ -17,23 +24,32 @@ mod invalid_suppression;
 mod invalid_yaml;
 mod missing_body_size;
 mod missing_run_as_non_root;
+mod missing_seccomp_profile;
 mod mutable_image_tag;
 mod network;
 mod network_tls;
+mod non_core_volume;
 mod non_root_contradiction;
 mod permissive_cors;
 mod plain_http_allowed;
 mod privilege_escalation;
 mod privileged_container;
 mod run_as_root_user;
+mod seccomp_disabled;
 mod security;
+mod selinux_options;
 mod sensitive_host_path;
 mod staging_issuer;
 mod suppression_without_reason;
+mod unmasked_proc_mount;
 mod unrenderable_kustomization;
 mod unsafe_ingress_annotation;
+mod unsafe_sysctl;
 mod unused_suppression;
+mod windows_host_process;
 mod writable_root_filesystem;
+
+pub mod pss;
 
 use serde::de::DeserializeOwned;
 
@@ -95,6 +111,20 @@ fn table() -> Vec<Registered> {
         entry::<privilege_escalation::PrivilegeEscalation>(include_str!("../rules/privilege-escalation.md")),
         entry::<writable_root_filesystem::WritableRootFilesystem>(include_str!("../rules/writable-root-filesystem.md")),
         entry::<sensitive_host_path::SensitiveHostPath>(include_str!("../rules/sensitive-host-path.md")),
+        entry::<dangerous_capability::DangerousCapability>(include_str!("../rules/dangerous-capability.md")),
+        entry::<host_path_volume::HostPathVolume>(include_str!("../rules/host-path-volume.md")),
+        entry::<host_port::HostPort>(include_str!("../rules/host-port.md")),
+        entry::<apparmor_disabled::ApparmorDisabled>(include_str!("../rules/apparmor-disabled.md")),
+        entry::<selinux_options::SelinuxOptions>(include_str!("../rules/selinux-options.md")),
+        entry::<unmasked_proc_mount::UnmaskedProcMount>(include_str!("../rules/unmasked-proc-mount.md")),
+        entry::<seccomp_disabled::SeccompDisabled>(include_str!("../rules/seccomp-disabled.md")),
+        entry::<unsafe_sysctl::UnsafeSysctl>(include_str!("../rules/unsafe-sysctl.md")),
+        entry::<windows_host_process::WindowsHostProcess>(include_str!("../rules/windows-host-process.md")),
+        entry::<host_in_probe::HostInProbe>(include_str!("../rules/host-in-probe.md")),
+        entry::<non_core_volume::NonCoreVolume>(include_str!("../rules/non-core-volume.md")),
+        entry::<missing_seccomp_profile::MissingSeccompProfile>(include_str!("../rules/missing-seccomp-profile.md")),
+        entry::<capabilities_not_dropped::CapabilitiesNotDropped>(include_str!("../rules/capabilities-not-dropped.md")),
+        entry::<added_capability::AddedCapability>(include_str!("../rules/added-capability.md")),
         // network
         entry::<duplicate_ingress_route::DuplicateIngressRoute>(include_str!("../rules/duplicate-ingress-route.md")),
         entry::<excessive_body_size::ExcessiveBodySize>(include_str!("../rules/excessive-body-size.md")),

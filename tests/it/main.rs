@@ -8,6 +8,7 @@ mod emit;
 mod kustomize_cases;
 mod kustomize_corpus;
 mod output;
+mod pss;
 mod rules;
 mod shared;
 mod yaml;

@@ -1,0 +1,60 @@
+//! `dangerous-capability`: see `rules/dangerous-capability.md`.
+
+use serde::Deserialize;
+
+use super::security::is_placeholder;
+use crate::rule::{ContainerCx, Rule, Sink};
+
+/// What the runtimes grant by default, and a little more that is harmless.
+const BASELINE: [&str; 13] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// Reports added capabilities beyond those that containers have anyway.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct DangerousCapability {}
+
+impl Rule for DangerousCapability {
+    fn container<'a, 's>(&self, cx: &ContainerCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        for (node, capability) in cx.container.capabilities("add") {
+            if BASELINE.contains(&&*capability) || is_placeholder(&node) {
+                continue;
+            }
+            sink.at(&node, format!("{} adds capability {capability}", cx.container.title()))
+                .label(what_it_gives(&capability))
+                .help("remove it, or find a capability that gives less")
+                .suggest(format!("remove `{capability}`"))
+                .entry(&node);
+        }
+    }
+}
+
+fn what_it_gives(capability: &str) -> &'static str {
+    match capability {
+        "ALL" | "SYS_ADMIN" => "this is close to root on the node",
+        "SYS_MODULE" => "it can load code into the kernel",
+        "SYS_PTRACE" => "it can read and steer other processes",
+        "SYS_RAWIO" => "it can write to the hardware",
+        "BPF" | "PERFMON" => "it can watch the kernel",
+        "NET_ADMIN" => "it can change routes and filters",
+        "NET_RAW" => "it can forge packets",
+        "DAC_READ_SEARCH" => "it can read every file",
+        "SYS_TIME" => "it can set the node's clock",
+        "SYS_BOOT" => "it can restart the node",
+        name if name.starts_with("CAP_") => "Kubernetes names capabilities without `CAP_`",
+        _ => "containers do not have it by default",
+    }
+}
