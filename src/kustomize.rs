@@ -24,6 +24,7 @@ mod patches;
 mod references;
 mod remote;
 mod render;
+mod replacements;
 mod resid;
 mod resource;
 mod same;

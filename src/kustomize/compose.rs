@@ -24,6 +24,11 @@ impl<'s> Composer<'s> {
         self.push(text, None);
     }
 
+    /// Appends text that stands at `span`.
+    pub(crate) fn at(&mut self, text: &str, span: Option<crate::source::Span<'s>>) {
+        self.push(text, span);
+    }
+
     /// Appends all of a scalar's text.
     pub(crate) fn node(&mut self, node: &Node<'s>) {
         let text = node.text().unwrap_or_default();

@@ -27,6 +27,7 @@ pub(super) fn run<'s>(
 ) -> Result<'s, ()> {
     let specs = acc.specs.clone().unwrap_or_else(builtin);
     let loaded = patches::load(k, &mut accumulator.loader(root, &mut acc.files))?;
+    let replacements = super::replacements::load(k, &mut accumulator.loader(root, &mut acc.files))?;
     let mut t = Transform { resources: &mut acc.resources, facts: &mut acc.facts, schemas: &accumulator.schemas };
 
     for patch in &loaded.strategic_merge {
@@ -59,6 +60,8 @@ pub(super) fn run<'s>(
     for image in &k.images {
         t.image(image, &specs.images)?;
     }
+    super::replacements::run(t.resources, &replacements, t.schemas, t.facts)?;
+    t.drop_gone();
     Ok(())
 }
 
