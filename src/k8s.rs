@@ -6,6 +6,7 @@ pub mod controller;
 pub mod image;
 pub mod ingress;
 pub mod limits;
+pub mod network_policy;
 pub mod object;
 pub mod placeholder;
 pub mod quantity;

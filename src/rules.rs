@@ -1,11 +1,15 @@
 //! The rules: the table of all of them, and choosing those that run.
 
 mod added_capability;
+mod allow_all_network_policy;
 mod apparmor_disabled;
 mod capabilities_not_dropped;
+mod catch_all_ingress;
 mod dangerous_capability;
+mod dns_blocked_by_network_policy;
 mod duplicate_ingress_route;
 mod excessive_body_size;
+mod exposed_service;
 mod floating_version_tag;
 mod globs;
 mod host_in_probe;
@@ -23,6 +27,8 @@ mod invalid_ingress_path;
 mod invalid_suppression;
 mod invalid_yaml;
 mod missing_body_size;
+mod missing_network_policy;
+mod missing_rate_limit;
 mod missing_run_as_non_root;
 mod missing_seccomp_profile;
 mod mutable_image_tag;
@@ -126,14 +132,20 @@ fn table() -> Vec<Registered> {
         entry::<capabilities_not_dropped::CapabilitiesNotDropped>(include_str!("../rules/capabilities-not-dropped.md")),
         entry::<added_capability::AddedCapability>(include_str!("../rules/added-capability.md")),
         // network
+        entry::<allow_all_network_policy::AllowAllNetworkPolicy>(include_str!("../rules/allow-all-network-policy.md")),
+        entry::<catch_all_ingress::CatchAllIngress>(include_str!("../rules/catch-all-ingress.md")),
+        entry::<dns_blocked_by_network_policy::DnsBlockedByNetworkPolicy>(include_str!("../rules/dns-blocked-by-network-policy.md")),
         entry::<duplicate_ingress_route::DuplicateIngressRoute>(include_str!("../rules/duplicate-ingress-route.md")),
         entry::<excessive_body_size::ExcessiveBodySize>(include_str!("../rules/excessive-body-size.md")),
+        entry::<exposed_service::ExposedService>(include_str!("../rules/exposed-service.md")),
         entry::<ignored_ingress_annotation::IgnoredIngressAnnotation>(include_str!("../rules/ignored-ingress-annotation.md")),
         entry::<ingress_host_without_tls::IngressHostWithoutTls>(include_str!("../rules/ingress-host-without-tls.md")),
         entry::<ingress_without_tls::IngressWithoutTls>(include_str!("../rules/ingress-without-tls.md")),
         entry::<invalid_body_size::InvalidBodySize>(include_str!("../rules/invalid-body-size.md")),
         entry::<invalid_ingress_path::InvalidIngressPath>(include_str!("../rules/invalid-ingress-path.md")),
         entry::<missing_body_size::MissingBodySize>(include_str!("../rules/missing-body-size.md")),
+        entry::<missing_network_policy::MissingNetworkPolicy>(include_str!("../rules/missing-network-policy.md")),
+        entry::<missing_rate_limit::MissingRateLimit>(include_str!("../rules/missing-rate-limit.md")),
         entry::<permissive_cors::PermissiveCors>(include_str!("../rules/permissive-cors.md")),
         entry::<plain_http_allowed::PlainHttpAllowed>(include_str!("../rules/plain-http-allowed.md")),
         entry::<staging_issuer::StagingIssuer>(include_str!("../rules/staging-issuer.md")),

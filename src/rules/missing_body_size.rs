@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::network::{Attached, Network};
+use crate::k8s::Object;
 use crate::k8s::body_size;
 use crate::k8s::controller::{Controller, Known};
-use crate::k8s::{Object, ingress};
 use crate::rule::{BuildCx, Rule, Sink};
 
 /// Reports routes without a request body limit, where their controller takes one.
@@ -20,7 +20,7 @@ impl Rule for MissingBodySize {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let network = Network::new(cx);
         for object in &cx.scope.objects {
-            let Some((controller, attached)) = judged(&network, object) else { continue };
+            let Some((controller, attached)) = network.route(object) else { continue };
             if !body_size::has_knob(controller)
                 || (self.only_unlimited && body_size::has_default(controller))
                 || !attached.unresolved.is_empty()
@@ -46,44 +46,6 @@ impl Rule for MissingBodySize {
             }
         }
     }
-}
-
-/// The controller that serves an object, and what is attached to the object; none for objects that are no routes, and where the
-/// controller cannot be told.
-fn judged<'a, 's>(network: &Network<'a, 's>, object: &Object<'s>) -> Option<(Controller, Attached<'a, 's>)> {
-    if ingress::is_ingress(object) {
-        if ingress::is_acme_solver(object) {
-            return None;
-        }
-        let controller = network.controller(object)?.controller;
-        return Some((controller, network.attached(object, controller)));
-    }
-    if let Some(controller) = body_size::route_controller(object) {
-        let mut attached = Attached::default();
-        if controller == Controller::Traefik {
-            for route in object.spec().and_then(|s| s.get("routes")).iter().flat_map(|r| r.items()) {
-                let of_route = network.middlewares(&route, object);
-                attached.objects.extend(of_route.objects);
-                attached.unresolved.extend(of_route.unresolved);
-            }
-        }
-        return Some((controller, attached));
-    }
-    if object.is("gateway.networking.k8s.io", "HTTPRoute") {
-        let gateways = network.gateways(object);
-        let controller = gateways.first()?.1;
-        let (group, kind) = match controller {
-            Controller::NginxGatewayFabric => ("gateway.nginx.org", "ClientSettingsPolicy"),
-            Controller::EnvoyGateway => ("gateway.envoyproxy.io", "BackendTrafficPolicy"),
-            _ => return None,
-        };
-        let mut attached = Attached { objects: network.policies(group, kind, object), ..Attached::default() };
-        for (gateway, _) in gateways {
-            attached.objects.extend(network.policies(group, kind, gateway));
-        }
-        return Some((controller, attached));
-    }
-    None
 }
 
 fn is_limited<'s>(

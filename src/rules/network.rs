@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use crate::k8s::controller::{Classes, Controller, Known};
-use crate::k8s::{Object, ingress};
+use crate::k8s::{Object, body_size, ingress};
 use crate::rule::{BuildCx, Env, Run, Scope};
 use crate::yaml::Node;
 
@@ -87,8 +87,46 @@ impl<'a, 's> Network<'a, 's> {
         out
     }
 
+    /// The controller that serves a route, and what is attached to the route; none for objects that are no routes, and where the
+    /// controller cannot be told.
+    pub(super) fn route(&self, object: &Object<'s>) -> Option<(Controller, Attached<'a, 's>)> {
+        if ingress::is_ingress(object) {
+            if ingress::is_acme_solver(object) {
+                return None;
+            }
+            let controller = self.controller(object)?.controller;
+            return Some((controller, self.attached(object, controller)));
+        }
+        if let Some(controller) = body_size::route_controller(object) {
+            let mut attached = Attached::default();
+            if controller == Controller::Traefik {
+                for route in object.spec().and_then(|s| s.get("routes")).iter().flat_map(Node::items) {
+                    let of_route = self.middlewares(&route, object);
+                    attached.objects.extend(of_route.objects);
+                    attached.unresolved.extend(of_route.unresolved);
+                }
+            }
+            return Some((controller, attached));
+        }
+        if !object.is("gateway.networking.k8s.io", "HTTPRoute") {
+            return None;
+        }
+        let gateways = self.gateways(object);
+        let controller = gateways.first()?.1;
+        let (group, kind) = match controller {
+            Controller::NginxGatewayFabric => ("gateway.nginx.org", "ClientSettingsPolicy"),
+            Controller::EnvoyGateway => ("gateway.envoyproxy.io", "BackendTrafficPolicy"),
+            _ => return None,
+        };
+        let mut attached = Attached { objects: self.policies(group, kind, object), ..Attached::default() };
+        for (gateway, _) in gateways {
+            attached.objects.extend(self.policies(group, kind, gateway));
+        }
+        Some((controller, attached))
+    }
+
     /// What is attached to an Ingress: Traefik Middlewares and Kong plugins by annotation.
-    pub(super) fn attached(&self, ingress: &Object<'s>, controller: Controller) -> Attached<'a, 's> {
+    fn attached(&self, ingress: &Object<'s>, controller: Controller) -> Attached<'a, 's> {
         let mut out = Attached::default();
         match controller {
             Controller::Traefik => {
@@ -183,9 +221,9 @@ impl<'a, 's> Network<'a, 's> {
             .collect()
     }
 
-    /// Policies of a kind that target an HTTPRoute or a Gateway of it, and the implementation behind the Gateway; none if the
-    /// Gateway or its class is not in the run.
-    pub(super) fn gateways(&self, route: &Object<'s>) -> Vec<(&'a Object<'s>, Controller)> {
+    /// The Gateways of an HTTPRoute and the implementation behind each, without those that are not in the run or whose class is
+    /// not.
+    fn gateways(&self, route: &Object<'s>) -> Vec<(&'a Object<'s>, Controller)> {
         let parents = route.spec().and_then(|s| s.get("parentRefs"));
         parents
             .iter()
@@ -201,7 +239,7 @@ impl<'a, 's> Network<'a, 's> {
     }
 
     /// Policies of a group and kind in the run that target the object by name, or by a selector that we do not evaluate.
-    pub(super) fn policies(&self, group: &str, kind: &str, target: &Object<'s>) -> Vec<&'a Object<'s>> {
+    fn policies(&self, group: &str, kind: &str, target: &Object<'s>) -> Vec<&'a Object<'s>> {
         self.objects().filter(|o| o.is(group, kind) && o.same_namespace(target) && targets(o, target)).collect()
     }
 }
