@@ -380,7 +380,8 @@ fn restored<'s>(mut node: Node<'s>, before: &Node<'s>, patch: &LoadedPatch<'s>) 
         };
         let Some(holder) = holder else { return };
         match (old, new) {
-            (Some(old), Some(new)) if !same(&old, &new) => {
+            // A patch repeats these to say which object it means: the object's own stay, and so does where they are written.
+            (Some(old), Some(new)) if !same(&old, &new) || old.style() == new.style() => {
                 if let Some(slot) = holder.get_mut(field) {
                     *slot = old;
                 }
