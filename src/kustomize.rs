@@ -4,6 +4,7 @@ mod absorb;
 mod accumulate;
 mod build;
 mod compose;
+mod configurations;
 mod decode;
 mod embed;
 mod error;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::build::{Role, UsedFile};
+use super::configurations;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::Fact;
 use super::generators;
@@ -101,6 +102,10 @@ impl<'r, 's> Accumulator<'r, 's> {
         super::unsupported::check(k)?;
         for path in &k.resources {
             self.resource(acc, root, path)?;
+        }
+        for path in &k.configurations {
+            let specs = configurations::read(path, &mut self.loader(root, &mut acc.files))?;
+            merge_specs(&mut acc.specs, specs, path.span())?;
         }
         self.generate(acc, root, k)?;
         for path in &k.components {
