@@ -26,12 +26,14 @@ mod invalid_image_reference;
 mod invalid_ingress_path;
 mod invalid_suppression;
 mod invalid_yaml;
+mod low_user_id;
 mod missing_body_size;
 mod missing_network_policy;
 mod missing_rate_limit;
 mod missing_run_as_non_root;
 mod missing_seccomp_profile;
 mod mutable_image_tag;
+mod namespace_without_pod_security;
 mod network;
 mod network_tls;
 mod non_core_volume;
@@ -47,6 +49,7 @@ mod selinux_options;
 mod sensitive_host_path;
 mod staging_issuer;
 mod suppression_without_reason;
+mod tls_verification_disabled;
 mod unmasked_proc_mount;
 mod unrenderable_kustomization;
 mod unsafe_ingress_annotation;
@@ -131,6 +134,9 @@ fn table() -> Vec<Registered> {
         entry::<missing_seccomp_profile::MissingSeccompProfile>(include_str!("../rules/missing-seccomp-profile.md")),
         entry::<capabilities_not_dropped::CapabilitiesNotDropped>(include_str!("../rules/capabilities-not-dropped.md")),
         entry::<added_capability::AddedCapability>(include_str!("../rules/added-capability.md")),
+        entry::<low_user_id::LowUserId>(include_str!("../rules/low-user-id.md")),
+        entry::<namespace_without_pod_security::NamespaceWithoutPodSecurity>(include_str!("../rules/namespace-without-pod-security.md")),
+        entry::<tls_verification_disabled::TlsVerificationDisabled>(include_str!("../rules/tls-verification-disabled.md")),
         // network
         entry::<allow_all_network_policy::AllowAllNetworkPolicy>(include_str!("../rules/allow-all-network-policy.md")),
         entry::<catch_all_ingress::CatchAllIngress>(include_str!("../rules/catch-all-ingress.md")),

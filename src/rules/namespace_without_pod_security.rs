@@ -1,0 +1,78 @@
+//! `namespace-without-pod-security`: see `rules/namespace-without-pod-security.md`.
+
+use serde::Deserialize;
+
+use super::security::is_placeholder;
+use crate::finding::Safety;
+use crate::rule::{ObjectCx, Rule, Sink, edit};
+
+const LABEL: &str = "pod-security.kubernetes.io/enforce";
+
+/// A level of the Pod Security Standards, from the weakest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Level {
+    Privileged,
+    Baseline,
+    Restricted,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Level::Privileged => "privileged",
+            Level::Baseline => "baseline",
+            Level::Restricted => "restricted",
+        }
+    }
+}
+
+/// Reports namespaces that admit any pod.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct NamespaceWithoutPodSecurity {
+    /// The weakest level that is enough: `privileged`, `baseline` or `restricted`.
+    pub minimum: Level,
+}
+
+impl Default for NamespaceWithoutPodSecurity {
+    fn default() -> Self {
+        Self { minimum: Level::Baseline }
+    }
+}
+
+impl Rule for NamespaceWithoutPodSecurity {
+    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let object = cx.object;
+        let name = object.name().unwrap_or_default();
+        if !object.is("", "Namespace") || name.starts_with("kube-") {
+            return;
+        }
+        let minimum = self.minimum.name();
+        let help = format!("label it `{LABEL}: {minimum}`");
+        let label = object.labels().and_then(|l| l.get(LABEL)).filter(|n| !n.is_null());
+        let Some(label) = label else {
+            sink.at(&object.anchor(), format!("Namespace `{name}` enforces no pod security level"))
+                .label("any pod is admitted here")
+                .help(help)
+                .offer(
+                    Safety::Unsafe,
+                    format!("label it `{LABEL}: {minimum}`"),
+                    edit::set(&object.node, &["metadata", "labels", LABEL], minimum),
+                );
+            return;
+        };
+        if is_placeholder(&label) {
+            return;
+        }
+        let text = label.as_str().unwrap_or_default();
+        let known = [Level::Privileged, Level::Baseline, Level::Restricted].into_iter().find(|l| l.name() == text);
+        let message = match known {
+            Some(level) if level >= self.minimum => return,
+            Some(level) => format!("Namespace `{name}` enforces only the pod security level `{}`", level.name()),
+            None => format!("Namespace `{name}` names `{text}`, which is no pod security level"),
+        };
+        let edit = edit::replace(&label, minimum);
+        sink.at(&label, message).help(help).offer(Safety::Unsafe, format!("write `{minimum}`"), edit);
+    }
+}
