@@ -21,6 +21,7 @@ mod loader;
 pub mod merge;
 mod names;
 mod order;
+pub mod origins;
 mod patches;
 mod references;
 mod remote;

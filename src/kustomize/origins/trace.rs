@@ -1,0 +1,75 @@
+//! Everything that a value depends on, in order and without repetition.
+
+use crate::source::Span;
+use crate::yaml::emit::NodeRef;
+use crate::yaml::{Origin, StepKind};
+
+/// Where a value is written, and what brought it to where it is printed, oldest first.
+pub(super) struct Trace<'s> {
+    /// The effective text.
+    pub(super) span: Option<Span<'s>>,
+    /// What happened.
+    pub(super) steps: Vec<TraceStep<'s>>,
+}
+
+/// One thing that happened.
+pub(super) struct TraceStep<'s> {
+    pub(super) kind: StepKind,
+    /// The entry that asked for it, if text asks for it.
+    pub(super) at: Option<Span<'s>>,
+    /// The same, and all other places whose text it brought in.
+    pub(super) places: Vec<Option<Span<'s>>>,
+}
+
+/// What a scalar depends on.
+pub(super) fn trace<'s>(node: NodeRef<'_, 's>) -> Trace<'s> {
+    let node = node.to_node();
+    let origin = node.origin();
+    let mut steps = steps(&origin);
+    for span in node.pieces().iter().filter_map(|piece| piece.span) {
+        add_piece(&mut steps, &origin, span);
+    }
+    Trace { span: origin.span, steps }
+}
+
+fn steps<'s>(origin: &Origin<'s>) -> Vec<TraceStep<'s>> {
+    let mut links: Vec<_> = origin.links().collect();
+    links.reverse();
+    let mut steps: Vec<TraceStep<'s>> = Vec::new();
+    for link in links {
+        let step = &link.step;
+        if steps.iter().any(|known| known.kind == step.kind && known.at == step.at && step.inputs.is_empty()) {
+            continue;
+        }
+        let mut places = Vec::new();
+        for span in step.at.iter().chain(&step.inputs) {
+            add_once(&mut places, *span);
+        }
+        steps.push(TraceStep { kind: step.kind, at: step.at, places });
+    }
+    steps
+}
+
+/// Names a place that a part of the value is written at, with the step that brought it: the one that is asked for there, else
+/// the newest.
+fn add_piece<'s>(steps: &mut Vec<TraceStep<'s>>, origin: &Origin<'s>, span: Span<'s>) {
+    if origin.span == Some(span) || steps.iter().any(|step| step.places.contains(&Some(span))) {
+        return;
+    }
+    let around = |step: &TraceStep<'s>| step.at.is_some_and(|at| contains(at, span));
+    let index = steps.iter().position(around).or_else(|| steps.len().checked_sub(1));
+    match index.and_then(|index| steps.get_mut(index)) {
+        Some(step) => add_once(&mut step.places, span),
+        None => steps.push(TraceStep { kind: StepKind::Transformer, at: None, places: vec![Some(span)] }),
+    }
+}
+
+fn add_once<'s>(places: &mut Vec<Option<Span<'s>>>, span: Span<'s>) {
+    if !places.contains(&Some(span)) {
+        places.push(Some(span));
+    }
+}
+
+fn contains(outer: Span<'_>, inner: Span<'_>) -> bool {
+    std::ptr::eq(outer.source, inner.source) && outer.start <= inner.start && inner.end <= outer.end
+}
