@@ -22,7 +22,8 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
     let dir = normal(&cwd, &args.dir);
     let printed = Renderer::new(ctx, options).render(&dir).and_then(|build| match args.origins {
         None => build.to_yaml().map_err(Box::new),
-        Some(Origins::Text | Origins::Json) => Ok(String::new()),
+        Some(Origins::Text) => build.origins_text().map_err(Box::new),
+        Some(Origins::Json) => build.origins_json().map_err(Box::new),
     });
     match printed {
         Ok(text) => {

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::error::{Error, ErrorKind};
 use super::facts::Fact;
 use super::kustomization::Kustomization;
+use super::origins;
 use crate::source::{Source, Span};
-use crate::yaml::{Node, emit};
+use crate::yaml::Node;
+use crate::yaml::emit::{self, EmitError};
 
 /// What a file was used as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,7 +66,30 @@ impl<'s> Build<'s> {
     /// # Errors
     /// For what has no printed form: a duplicate key, an infinite number.
     pub fn to_yaml(&self) -> Result<String, Error<'s>> {
-        emit::stream(&self.objects).map_err(|e| {
+        self.printed(emit::stream)
+    }
+
+    /// Where each scalar of the output is written, in JSON lines: see [`origins::json`].
+    ///
+    /// # Errors
+    /// As [`Build::to_yaml`].
+    pub fn origins_json(&self) -> Result<String, Error<'s>> {
+        self.printed(origins::json)
+    }
+
+    /// The output with a comment beside each value: see [`origins::text`].
+    ///
+    /// # Errors
+    /// As [`Build::to_yaml`].
+    pub fn origins_text(&self) -> Result<String, Error<'s>> {
+        self.printed(origins::text)
+    }
+
+    fn printed(
+        &self,
+        print: impl Fn(&[Node<'s>]) -> std::result::Result<String, EmitError<'s>>,
+    ) -> Result<String, Error<'s>> {
+        print(&self.objects).map_err(|e| {
             let mut error = *Error::new(ErrorKind::Invalid, e.span, e.message);
             if error.path.as_os_str().is_empty() {
                 error.path.clone_from(&self.dir);
