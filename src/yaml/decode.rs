@@ -32,6 +32,10 @@ pub(super) struct Block {
     /// True if it has a form that the conforming parser must judge: bad header, tabs in the indentation, leading blank lines
     /// deeper than the first line.
     pub(super) odd: bool,
+    /// A tab where the indentation should be; go-yaml refuses it.
+    pub(super) tab: Option<usize>,
+    /// True if its text is not indented at all, which only the root's can be, and go-yaml refuses.
+    pub(super) root_at_margin: bool,
     first_line: usize,
     indent: usize,
     folded: bool,
@@ -56,6 +60,8 @@ impl Block {
             comment: None,
             explicit: false,
             odd: false,
+            tab: None,
+            root_at_margin: false,
             first_line: start,
             indent: 0,
             folded: bytes.get(start) == Some(&b'>'),
@@ -119,6 +125,7 @@ impl Block {
                     if spaces as i32 > parent {
                         self.indent = spaces;
                         self.odd |= b == b'\t' || deepest_blank > spaces;
+                        self.tab = (b == b'\t').then_some(at + spaces);
                     }
                     return;
                 }
@@ -146,10 +153,12 @@ impl Block {
                 Some(b) if spaces < self.indent => {
                     if *b == b'\t' {
                         self.odd = true;
+                        self.tab = Some(at + spaces);
                     }
                     break;
                 }
                 Some(_) => {
+                    self.root_at_margin |= self.indent == 0;
                     self.end = line_end(bytes, at + spaces);
                     at = behind_break(bytes, self.end);
                 }

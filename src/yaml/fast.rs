@@ -218,7 +218,12 @@ impl<'a> Parser<'a, '_> {
     fn dash(&mut self) -> Result<Option<i32>> {
         self.at += 1;
         self.next = Next::Node(self.at as u32);
-        self.skip_spaces()?;
+        while self.at(self.at) == b' ' {
+            self.at += 1;
+        }
+        if self.at(self.at) == b'\t' {
+            return Err(Declined);
+        }
         if self.ends_line()? {
             return Ok(None);
         }

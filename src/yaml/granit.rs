@@ -9,7 +9,7 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 use rustc_hash::FxHashMap;
 
-use super::tree::{Comment, Document, NodeId, RawKind, RawNode, Style, Tree};
+use super::tree::{Comment, Document, NodeId, RawKind, RawNode, Style, SyntaxError, Tree};
 use super::{MAX_DEPTH, decode, problem};
 
 /// Parses the documents of a part of the text. On an error, what was read of the failing document is dropped, the error is
@@ -24,15 +24,17 @@ pub(super) fn parse_into(tree: &mut Tree, text: &str, part: Range<u32>) {
     };
     let base = part.start;
     let text = &text[..part.end as usize];
+    let (first, documents) = (tree.nodes.len() as NodeId, tree.documents.len());
     let mut loader = Loader {
-        first: tree.nodes.len() as NodeId,
-        tree,
+        first,
+        tree: &mut *tree,
         text,
         cursor: base as usize,
         open: Vec::new(),
         anchors: FxHashMap::default(),
         doc: None,
         unfinished: false,
+        refused: None,
         last_end: base,
     };
     for event in Parser::new_from_str_with_options(&text[base as usize..], options) {
@@ -40,10 +42,13 @@ pub(super) fn parse_into(tree: &mut Tree, text: &str, part: Range<u32>) {
             Ok((event, span)) => {
                 let range = span.byte_range().unwrap_or(0..0);
                 loader.event(event, base + range.start as u32, base + range.end as u32);
-                if loader.open.len() <= MAX_DEPTH {
+                if loader.open.len() > MAX_DEPTH {
+                    problem::error(base + range.start as u32, base + range.end as u32, problem::too_deep())
+                } else if let Some(error) = loader.refused.take() {
+                    error
+                } else {
                     continue;
                 }
-                problem::error(base + range.start as u32, base + range.end as u32, problem::too_deep())
             }
             Err(error) => {
                 let at = base + error.marker().byte_offset().unwrap_or(0) as u32;
@@ -61,6 +66,12 @@ pub(super) fn parse_into(tree: &mut Tree, text: &str, part: Range<u32>) {
         }
         loader.tree.errors.push(error);
         return;
+    }
+    if let Some(error) = problem::tab(tree, text, &part, first) {
+        if let Some(at) = tree.documents[documents..].iter().rposition(|d| d.start <= error.start) {
+            tree.documents.remove(documents + at);
+        }
+        tree.errors.push(error);
     }
 }
 
@@ -81,6 +92,8 @@ struct Loader<'a> {
     doc: Option<Document>,
     /// The last document has ended without a marker.
     unfinished: bool,
+    /// What granit accepts and go-yaml, and so every reader of manifests, does not.
+    refused: Option<SyntaxError>,
     /// The first node of the document.
     first: NodeId,
     /// End of the last node that is complete.
@@ -155,6 +168,7 @@ impl Loader<'_> {
         let is_empty = plain && span.is_empty();
         let value = if is_empty { "" } else { value };
         let mut range = span;
+        let mut unended = None;
         if is_empty {
             self.skip_properties(anchor != 0 || tag.is_some());
             range = self.cursor as u32..self.cursor as u32;
@@ -163,13 +177,21 @@ impl Loader<'_> {
             self.skip_trivia();
             let limit = (range.end as usize).max(self.cursor + 1);
             let block = decode::Block::read(self.text, self.cursor, self.parent_indent(), limit);
+            if block.next >= self.text.len() && !self.text.ends_with(['\n', '\r']) {
+                // go-yaml keeps no line break that the file does not have; granit adds one.
+                unended = Some(block.value(self.text).into_owned());
+            }
+            if let Some(tab) = block.tab {
+                self.refused = Some(problem::tab_at(self.text, tab));
+            } else if block.root_at_margin {
+                let message = "the text of a block scalar needs an indentation of at least one space";
+                self.refused = Some(problem::error(self.cursor as u32, block.end as u32, message));
+            }
             range = self.cursor as u32..block.end as u32;
         }
         self.cursor = range.end as usize;
         let slice = &self.text[range.start as usize..range.end as usize];
-        // go-yaml keeps no line break that the file does not have.
-        let at_end = matches!(style, Style::Literal | Style::Folded) && range.end as usize == self.text.len();
-        let value = if at_end { value.strip_suffix('\n').unwrap_or(value) } else { value };
+        let value = unended.as_deref().unwrap_or(value);
         let bare = match style {
             Style::SingleQuoted | Style::DoubleQuoted if slice.len() >= 2 => &slice[1..slice.len() - 1],
             _ => slice,
@@ -260,6 +282,7 @@ impl Loader<'_> {
         let flow = node.style == Style::Flow;
         let value = node.kind == RawKind::Map && top.children % 2 == 1;
         let item = node.kind == RawKind::Seq && !flow;
+        let is_key = node.kind == RawKind::Map && !value;
         top.children += 1;
         let before = self.cursor;
         self.skip_trivia();
@@ -268,7 +291,7 @@ impl Loader<'_> {
             self.skip_trivia();
         }
         let found = match self.peek() {
-            Some(b':') => value,
+            Some(b':') => value && (flow || self.is_lone_colon()),
             Some(b'-') => item,
             Some(b'?') => {
                 !value
@@ -279,9 +302,22 @@ impl Loader<'_> {
         };
         if found {
             self.cursor += 1;
+            let blanks =
+                self.text[self.cursor..].len() - self.text[self.cursor..].trim_start_matches([' ', '\t']).len();
+            if let Some(tab) = self.text[self.cursor..self.cursor + blanks].find('\t').filter(|_| item) {
+                self.refused = Some(problem::tab_at(self.text, self.cursor + tab));
+            }
+        } else if is_key && !flow && self.is_lone_colon() {
+            let at = self.cursor as u32;
+            self.refused = Some(problem::error(at, at + 1, "a `:` that follows no key"));
         } else if value {
             self.cursor = before;
         }
+    }
+
+    fn is_lone_colon(&self) -> bool {
+        let rest = &self.text.as_bytes()[self.cursor..];
+        matches!(rest, [b':'] | [b':', b' ' | b'\t' | b'\n' | b'\r', ..])
     }
 
     fn peek(&self) -> Option<u8> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind;
 
-use super::tree::SyntaxError;
+use super::tree::{NodeId, RawKind, RawNode, Style, SyntaxError, Tree};
 
 /// What is wrong with a file as a whole: not UTF-8 at all, or too large for offsets of 32 bits.
 pub(super) fn of_file(text: &str, bad_utf8: &[Range<u32>]) -> Option<SyntaxError> {
@@ -71,9 +71,7 @@ pub(super) fn of_parser(text: &str, part: &Range<u32>, at: u32, token: u32, kind
     let indent = &text[line.start..line.end];
     let indent = &indent[..indent.len() - indent.trim_start_matches([' ', '\t']).len()];
     if let Some(tab) = indent.find('\t').filter(|_| is_about_layout(kind)) {
-        let start = line.start + tab;
-        let tabs = text[start..line.end].len() - text[start..line.end].trim_start_matches('\t').len();
-        return error(start as u32, (start + tabs) as u32, "tab used for indentation; YAML allows only spaces there");
+        return tab_at(text, line.start + tab);
     }
     let mut word = word_at(text, part, at as usize);
     if *kind == ErrorKind::UnknownAnchor {
@@ -108,6 +106,43 @@ fn template_in(text: &str, line: Range<usize>) -> Option<SyntaxError> {
         start + len as u32,
         format!("`{open}`: this is a template, not YAML; render it first, or quote the value"),
     ))
+}
+
+/// The error for the tabs at `at`.
+pub(super) fn tab_at(text: &str, at: usize) -> SyntaxError {
+    let tabs = text[at..].len() - text[at..].trim_start_matches('\t').len();
+    error(at as u32, (at + tabs) as u32, "tab used for indentation; YAML allows only spaces there")
+}
+
+/// The first tab in the white space before a line's text, outside of flow collections and quoted and block scalars: go-yaml
+/// refuses it even on blank lines. `first` is the first node of the part.
+pub(super) fn tab(tree: &Tree, text: &str, part: &Range<u32>, first: NodeId) -> Option<SyntaxError> {
+    let slice = &text[part.start as usize..part.end as usize];
+    memchr::memchr(b'\t', slice.as_bytes())?;
+    let mut covered: Vec<&RawNode> = Vec::new();
+    let mut id = first;
+    while let Some(node) = tree.nodes.get(id as usize) {
+        let flow = node.style == Style::Flow;
+        if flow || node.kind == RawKind::Scalar {
+            covered.push(node);
+        }
+        id = if flow { node.next } else { id + 1 };
+    }
+    let mut start = 0;
+    while start < slice.len() {
+        let blanks = slice.as_bytes()[start..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        if let Some(tab) = slice[start..start + blanks].find('\t') {
+            let at = part.start + (start + tab) as u32;
+            let node = covered.partition_point(|n| n.start <= at).checked_sub(1).map(|i| covered[i]);
+            let inside = node.is_some_and(|n| at < n.end && (n.style != Style::Plain || tab > 0));
+            if !inside {
+                return Some(tab_at(text, at as usize));
+            }
+        }
+        let rest = &slice.as_bytes()[start..];
+        start += memchr::memchr2(b'\n', b'\r', rest).map_or(rest.len(), |i| i + 1);
+    }
+    None
 }
 
 /// A quote that is not closed is told at the quote, not where the parser noticed.
@@ -164,9 +199,7 @@ fn message(kind: &ErrorKind, word: &str) -> String {
         K::InvalidDocumentEnd => "text behind the document end marker `...`",
         K::InvalidIndentation => "wrong indentation: the line belongs to nothing above it",
         K::BomInsideDocument => "byte order mark in the middle of a document",
-        K::UnexpectedCharacter { character: '`' | '@' } => {
-            return format!("a plain value cannot start with `{}`; quote it", word.chars().next().unwrap_or('@'));
-        }
+        K::UnexpectedCharacter { character: '`' } => "a plain value cannot start with a backtick; quote it",
         K::UnexpectedCharacter { character } => {
             return format!("a plain value cannot start with `{character}`; quote it");
         }

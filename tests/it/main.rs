@@ -14,3 +14,4 @@ mod shared;
 mod yaml;
 mod yaml_expand;
 mod yaml_fast;
+mod yaml_goyaml;

@@ -102,18 +102,16 @@ fn block_scalars_end_with_their_last_line_of_content() {
 #[test]
 fn explicit_keys_and_flow_collections() {
     check(
-        "? a\n: b\n? c\n? \n: d\n: e",
+        "? a\n: b\n? c\n? \n: d\n",
         r#"
-        --- 0..22
-        1:1 map <? a\n: b\n? c\n? \n: d\n: e>
+        --- 0..18
+        1:1 map <? a\n: b\n? c\n? \n: d>
           1:3 Plain "a" <a>
           2:3 Plain "b" <b>
           3:3 Plain "c" <c>
           3:4 Plain "" <>
           4:2 Plain "" <>
           5:3 Plain "d" <d>
-          6:1 Plain "" <>
-          6:3 Plain "e" <e>
         "#,
     );
     check(

@@ -13,6 +13,11 @@ use crate::corpus::corpus;
 fn difference(text: &str) -> Option<String> {
     let fast = parse(text);
     let slow = parse_conforming(text);
+    // go-yaml, and so the fast parser, lets a quoted scalar go on at any indentation.
+    let lenient = |m: &str| m.contains("not indented to continue it") || m.starts_with("tab used for indentation");
+    if slow.errors.len() > fast.errors.len() && slow.errors.iter().any(|e| lenient(&e.message)) {
+        return None;
+    }
     let flags = RawNode::TAGGED | RawNode::ANCHORED;
     let shape = |n: &RawNode| RawNode { flags: n.flags & flags, ..*n };
     for (id, (a, b)) in fast.nodes.iter().zip(&slow.nodes).enumerate() {

@@ -237,17 +237,20 @@ impl<'a> Parser<'a, '_> {
         if code.and_then(char::from_u32).is_some() { Ok(at + 1 + digits) } else { Err(Declined) }
     }
 
-    /// Moves over line breaks and blank lines inside of a quoted scalar, to the text of its next line.
+    /// Moves over line breaks and blank lines inside of a quoted scalar, to the text of its next line. As in go-yaml, that
+    /// line may have any indentation.
     fn continued_line(&mut self, mut at: usize) -> Result<usize> {
         loop {
             at += if self.at(at) == b'\r' { 2 } else { 1 };
             self.line = at;
-            at += self.count_spaces(at.min(self.bytes.len()));
+            while matches!(self.at(at), b' ' | b'\t') {
+                at += 1;
+            }
             match self.at(at) {
                 b'\n' | b'\r' => {}
-                b'\t' | 0 => return Err(Declined),
-                _ if (at - self.line) as i32 > self.indent().max(0) => return Ok(at),
-                _ => return Err(Declined),
+                b'.' if at == self.line => return Err(Declined),
+                0 => return Err(Declined),
+                _ => return Ok(at),
             }
         }
     }
