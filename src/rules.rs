@@ -11,6 +11,7 @@ mod duplicate_ingress_route;
 mod excessive_body_size;
 mod exposed_service;
 mod floating_version_tag;
+mod fragile_liveness_probe;
 mod globs;
 mod host_in_probe;
 mod host_namespace;
@@ -24,12 +25,16 @@ mod ingress_without_tls;
 mod invalid_body_size;
 mod invalid_image_reference;
 mod invalid_ingress_path;
+mod invalid_probe;
 mod invalid_suppression;
 mod invalid_yaml;
 mod low_user_id;
+mod liveness_checks_readiness;
 mod missing_body_size;
+mod missing_liveness_probe;
 mod missing_network_policy;
 mod missing_rate_limit;
+mod missing_readiness_probe;
 mod missing_run_as_non_root;
 mod missing_seccomp_profile;
 mod mutable_image_tag;
@@ -42,6 +47,7 @@ mod permissive_cors;
 mod plain_http_allowed;
 mod privilege_escalation;
 mod privileged_container;
+mod probe;
 mod run_as_root_user;
 mod seccomp_disabled;
 mod security;
@@ -111,6 +117,12 @@ fn table() -> Vec<Registered> {
         entry::<floating_version_tag::FloatingVersionTag>(include_str!("../rules/floating-version-tag.md")),
         entry::<image_without_digest::ImageWithoutDigest>(include_str!("../rules/image-without-digest.md")),
         entry::<invalid_image_reference::InvalidImageReference>(include_str!("../rules/invalid-image-reference.md")),
+        // probe
+        entry::<missing_readiness_probe::MissingReadinessProbe>(include_str!("../rules/missing-readiness-probe.md")),
+        entry::<missing_liveness_probe::MissingLivenessProbe>(include_str!("../rules/missing-liveness-probe.md")),
+        entry::<liveness_checks_readiness::LivenessChecksReadiness>(include_str!("../rules/liveness-checks-readiness.md")),
+        entry::<fragile_liveness_probe::FragileLivenessProbe>(include_str!("../rules/fragile-liveness-probe.md")),
+        entry::<invalid_probe::InvalidProbe>(include_str!("../rules/invalid-probe.md")),
         // security
         entry::<host_namespace::HostNamespace>(include_str!("../rules/host-namespace.md")),
         entry::<privileged_container::PrivilegedContainer>(include_str!("../rules/privileged-container.md")),

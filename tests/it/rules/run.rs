@@ -42,13 +42,6 @@ pub(super) struct Outcome {
     pub(super) failures: Vec<String>,
 }
 
-impl Outcome {
-    /// True if the renderer cannot do what the example needs yet.
-    pub(super) fn unsupported(&self) -> bool {
-        self.failures.iter().any(|f| f.ends_with("rendering is not supported yet"))
-    }
-}
-
 /// What the rules find in the files: the directory that holds them is the input; if a fence says `partial`, the files themselves.
 pub(super) fn lint(files: &[Fence], rules: &[ActiveRule<'_>]) -> Outcome {
     let cwd = Path::new("/example");
