@@ -37,6 +37,7 @@ mod transform;
 mod transform_error;
 mod unsupported;
 mod update;
+mod vars;
 
 pub use build::{Build, Role, UsedFile};
 pub use decode::{DuplicateKey, Text};

@@ -111,7 +111,8 @@ impl<'r, 's> Accumulator<'r, 's> {
         for path in &k.components {
             self.component(acc, root, path)?;
         }
-        transform::run(self, acc, root, k)
+        transform::run(self, acc, root, k)?;
+        super::vars::add(acc, &k.vars, &self.schemas)
     }
 
     /// An entry of `resources`: a file of objects, or the directory of another kustomization.

@@ -16,6 +16,7 @@ use super::render::Options;
 use super::resource::{Resource, normalize_strings, strings};
 use super::schema::Schemas;
 use super::transform::{builtin, failed};
+use super::vars;
 use crate::yaml::{Node, Origin, Step, StepKind};
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
@@ -36,6 +37,8 @@ pub(super) fn finish<'s>(
         add_hash(resource, schemas)?;
     }
     names::fix(&mut resources, &specs.name_references, schemas)?;
+    let mut facts = accumulated.facts.clone();
+    vars::resolve(&mut resources, &accumulated.vars, &specs.var_references, &mut facts)?;
     resources.retain(|r| !is_local(r));
     let sort = accumulated.kustomizations.first().and_then(|k| k.sort_options.as_ref());
     order::sort(&mut resources, sort, options.reorder, schemas)?;
@@ -50,7 +53,7 @@ pub(super) fn finish<'s>(
         objects: resources.into_iter().map(|r| r.node).collect(),
         kustomizations: accumulated.kustomizations.clone(),
         files: accumulated.files.clone(),
-        facts: accumulated.facts.clone(),
+        facts,
     })
 }
 

@@ -250,6 +250,7 @@ impl<'s> Transform<'_, 's> {
                 resource.store_previous(self.schemas);
             }
             let before = resource.node.clone();
+            resource.make_room_for_annotations();
             jsonpatch::apply(&mut resource.node, operations, &step).map_err(|e| failed(e, patch.entry))?;
             normalize_strings(&mut resource.node, "annotations");
             changed += usize::from(!same(&before, &resource.node));

@@ -2,7 +2,7 @@
 
 mod embedded;
 mod json;
-mod path;
+pub(super) mod path;
 
 use std::sync::Arc;
 

@@ -113,6 +113,21 @@ impl<'s> Resource<'s> {
         self.previous.push(Previous { name: id.name, namespace, kind: id.gvk.kind });
     }
 
+    /// Makes the mapping of annotations if it is missing and upstream has one at this stage, for the history that it keeps there.
+    /// A JSON patch sees it: it can add an annotation where none was.
+    pub(super) fn make_room_for_annotations(&mut self) {
+        let has_history =
+            !self.previous.is_empty() || !self.prefixes.is_empty() || !self.suffixes.is_empty() || self.needs_hash;
+        let missing = self.node.path(&["metadata", "annotations"]).is_none_or(|n| n.is_null());
+        if has_history
+            && missing
+            && let Some(metadata) = self.node.get_mut("metadata")
+        {
+            let none = Origin::default();
+            metadata.set(Node::string("annotations", none.clone()), Node::map(Vec::new(), none));
+        }
+    }
+
     /// True for an object that a transformation emptied, which makes it go away.
     pub(super) fn is_gone(&self) -> bool {
         self.node.is_null() || self.node.is_empty() && !self.node.is_scalar()

@@ -13,8 +13,7 @@ pub(super) fn check<'s>(k: &Kustomization<'s>) -> Result<'s, ()> {
         return Err(Error::new(ErrorKind::Helm, Some(*span), message));
     }
     let first = |list: &[Text<'s>]| list.first().and_then(Text::span);
-    let pending: [(&str, Option<Span<'s>>); 7] = [
-        ("vars", k.vars.first().and_then(|v| v.entry())),
+    let pending: [(&str, Option<Span<'s>>); 6] = [
         ("transformers", first(&k.transformers)),
         ("generators", first(&k.generators)),
         ("validators", first(&k.validators)),
