@@ -3,8 +3,10 @@
 mod added_capability;
 mod allow_all_network_policy;
 mod apparmor_disabled;
+mod cached_mutable_image;
 mod capabilities_not_dropped;
 mod catch_all_ingress;
+mod cpu_limit_set;
 mod dangerous_capability;
 mod dns_blocked_by_network_policy;
 mod duplicate_ingress_route;
@@ -13,6 +15,7 @@ mod exposed_service;
 mod floating_version_tag;
 mod fragile_liveness_probe;
 mod globs;
+mod heap_exceeds_memory_limit;
 mod host_in_probe;
 mod host_namespace;
 mod host_path_volume;
@@ -26,15 +29,19 @@ mod invalid_body_size;
 mod invalid_image_reference;
 mod invalid_ingress_path;
 mod invalid_probe;
+mod invalid_quantity;
 mod invalid_suppression;
 mod invalid_yaml;
 mod liveness_checks_readiness;
 mod low_user_id;
 mod missing_body_size;
+mod missing_cpu_limit;
 mod missing_liveness_probe;
+mod missing_memory_limit;
 mod missing_network_policy;
 mod missing_rate_limit;
 mod missing_readiness_probe;
+mod missing_resource_requests;
 mod missing_run_as_non_root;
 mod missing_seccomp_profile;
 mod mutable_image_tag;
@@ -48,6 +55,9 @@ mod plain_http_allowed;
 mod privilege_escalation;
 mod privileged_container;
 mod probe;
+mod request_exceeds_limit;
+mod resource;
+mod retired_image;
 mod run_as_root_user;
 mod seccomp_disabled;
 mod security;
@@ -60,6 +70,7 @@ mod unmasked_proc_mount;
 mod unrenderable_kustomization;
 mod unsafe_ingress_annotation;
 mod unsafe_sysctl;
+mod untrusted_registry;
 mod unused_suppression;
 mod windows_host_process;
 mod writable_root_filesystem;
@@ -117,12 +128,23 @@ fn table() -> Vec<Registered> {
         entry::<floating_version_tag::FloatingVersionTag>(include_str!("../rules/floating-version-tag.md")),
         entry::<image_without_digest::ImageWithoutDigest>(include_str!("../rules/image-without-digest.md")),
         entry::<invalid_image_reference::InvalidImageReference>(include_str!("../rules/invalid-image-reference.md")),
+        entry::<cached_mutable_image::CachedMutableImage>(include_str!("../rules/cached-mutable-image.md")),
+        entry::<retired_image::RetiredImage>(include_str!("../rules/retired-image.md")),
+        entry::<untrusted_registry::UntrustedRegistry>(include_str!("../rules/untrusted-registry.md")),
         // probe
         entry::<missing_readiness_probe::MissingReadinessProbe>(include_str!("../rules/missing-readiness-probe.md")),
         entry::<missing_liveness_probe::MissingLivenessProbe>(include_str!("../rules/missing-liveness-probe.md")),
         entry::<liveness_checks_readiness::LivenessChecksReadiness>(include_str!("../rules/liveness-checks-readiness.md")),
         entry::<fragile_liveness_probe::FragileLivenessProbe>(include_str!("../rules/fragile-liveness-probe.md")),
         entry::<invalid_probe::InvalidProbe>(include_str!("../rules/invalid-probe.md")),
+        // resource
+        entry::<missing_resource_requests::MissingResourceRequests>(include_str!("../rules/missing-resource-requests.md")),
+        entry::<missing_memory_limit::MissingMemoryLimit>(include_str!("../rules/missing-memory-limit.md")),
+        entry::<missing_cpu_limit::MissingCpuLimit>(include_str!("../rules/missing-cpu-limit.md")),
+        entry::<cpu_limit_set::CpuLimitSet>(include_str!("../rules/cpu-limit-set.md")),
+        entry::<request_exceeds_limit::RequestExceedsLimit>(include_str!("../rules/request-exceeds-limit.md")),
+        entry::<invalid_quantity::InvalidQuantity>(include_str!("../rules/invalid-quantity.md")),
+        entry::<heap_exceeds_memory_limit::HeapExceedsMemoryLimit>(include_str!("../rules/heap-exceeds-memory-limit.md")),
         // security
         entry::<host_namespace::HostNamespace>(include_str!("../rules/host-namespace.md")),
         entry::<privileged_container::PrivilegedContainer>(include_str!("../rules/privileged-container.md")),

@@ -1,0 +1,22 @@
+//! `missing-cpu-limit`: see `rules/missing-cpu-limit.md`.
+
+use serde::Deserialize;
+
+use super::resource;
+use crate::rule::{BuildCx, Rule, Sink};
+
+/// Reports containers that may use all CPUs of their node.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct MissingCpuLimit {}
+
+impl Rule for MissingCpuLimit {
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        resource::missing_limit(cx, sink, "cpu", |c| c.class.runs_with_pod(), &|sink, _, container| {
+            sink.at(&container.anchor(), format!("container `{}` has no CPU limit", container.name()))
+                .label("no `resources.limits.cpu`")
+                .help("write under `resources.limits` the CPU that the container may take at most")
+                .suggest("add `resources.limits.cpu`");
+        });
+    }
+}
