@@ -1,13 +1,16 @@
 //! The rules: the table of all of them, and choosing those that run.
 
+mod access;
 mod added_capability;
 mod allow_all_network_policy;
 mod apparmor_disabled;
 mod cached_mutable_image;
 mod capabilities_not_dropped;
 mod catch_all_ingress;
+mod cluster_admin_binding;
 mod cpu_limit_set;
 mod dangerous_capability;
+mod default_service_account_binding;
 mod dns_blocked_by_network_policy;
 mod duplicate_ingress_route;
 mod excessive_body_size;
@@ -55,6 +58,9 @@ mod plain_http_allowed;
 mod privilege_escalation;
 mod privileged_container;
 mod probe;
+mod rbac_escalation;
+mod rbac_secret_access;
+mod rbac_sensitive_grant;
 mod request_exceeds_limit;
 mod resource;
 mod retired_image;
@@ -63,8 +69,10 @@ mod seccomp_disabled;
 mod security;
 mod selinux_options;
 mod sensitive_host_path;
+mod service_account_token_mounted;
 mod staging_issuer;
 mod suppression_without_reason;
+mod system_group_binding;
 mod tls_verification_disabled;
 mod unmasked_proc_mount;
 mod unrenderable_kustomization;
@@ -72,6 +80,7 @@ mod unsafe_ingress_annotation;
 mod unsafe_sysctl;
 mod untrusted_registry;
 mod unused_suppression;
+mod wildcard_rbac_rule;
 mod windows_host_process;
 mod writable_root_filesystem;
 
@@ -171,6 +180,15 @@ fn table() -> Vec<Registered> {
         entry::<low_user_id::LowUserId>(include_str!("../rules/low-user-id.md")),
         entry::<namespace_without_pod_security::NamespaceWithoutPodSecurity>(include_str!("../rules/namespace-without-pod-security.md")),
         entry::<tls_verification_disabled::TlsVerificationDisabled>(include_str!("../rules/tls-verification-disabled.md")),
+        // access
+        entry::<service_account_token_mounted::ServiceAccountTokenMounted>(include_str!("../rules/service-account-token-mounted.md")),
+        entry::<wildcard_rbac_rule::WildcardRbacRule>(include_str!("../rules/wildcard-rbac-rule.md")),
+        entry::<cluster_admin_binding::ClusterAdminBinding>(include_str!("../rules/cluster-admin-binding.md")),
+        entry::<rbac_secret_access::RbacSecretAccess>(include_str!("../rules/rbac-secret-access.md")),
+        entry::<rbac_escalation::RbacEscalation>(include_str!("../rules/rbac-escalation.md")),
+        entry::<rbac_sensitive_grant::RbacSensitiveGrant>(include_str!("../rules/rbac-sensitive-grant.md")),
+        entry::<system_group_binding::SystemGroupBinding>(include_str!("../rules/system-group-binding.md")),
+        entry::<default_service_account_binding::DefaultServiceAccountBinding>(include_str!("../rules/default-service-account-binding.md")),
         // network
         entry::<allow_all_network_policy::AllowAllNetworkPolicy>(include_str!("../rules/allow-all-network-policy.md")),
         entry::<catch_all_ingress::CatchAllIngress>(include_str!("../rules/catch-all-ingress.md")),

@@ -1,0 +1,23 @@
+//! `default-service-account-binding`: see `rules/default-service-account-binding.md`.
+
+use serde::Deserialize;
+
+use super::access::Binding;
+use crate::rule::{ObjectCx, Rule, Sink};
+
+/// Reports roles bound to the account `default`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct DefaultServiceAccountBinding {}
+
+impl Rule for DefaultServiceAccountBinding {
+    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let Some(binding) = Binding::of(cx.object) else { return };
+        for subject in binding.subjects.iter().filter(|s| s.kind == "ServiceAccount" && s.name == "default") {
+            sink.at(&subject.node, format!("every pod of the namespace gets {}", binding.role_name))
+                .label("pods that name no account run as this one")
+                .related(&binding.role, "gets this role")
+                .help("make a ServiceAccount for the pod that needs the role, and bind it to that");
+        }
+    }
+}

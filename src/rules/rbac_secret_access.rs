@@ -1,0 +1,27 @@
+//! `rbac-secret-access`: see `rules/rbac-secret-access.md`.
+
+use serde::Deserialize;
+
+use super::access::role_items;
+use crate::rule::{ObjectCx, Rule, Sink};
+
+/// Reports roles that can read every Secret.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct RbacSecretAccess {}
+
+impl Rule for RbacSecretAccess {
+    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        for item in role_items(cx.object) {
+            let Some(resource) = item.resource("secrets").filter(|_| item.has_group("") && !item.named) else {
+                continue;
+            };
+            let Some(verb) = ["get", "list", "watch"].into_iter().find_map(|v| item.verb(v)) else { continue };
+            sink.at(resource, "role can read every Secret in its reach")
+                .label("`list` and `watch` return the values too")
+                .related(verb, "with this verb")
+                .help("name the Secrets in `resourceNames` with the verb `get`, or mount them into the pod")
+                .entry(&item.node);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `wildcard-rbac-rule`: see `rules/wildcard-rbac-rule.md`.
+
+use serde::Deserialize;
+
+use super::access::{Item, holds, role_items};
+use crate::rule::{BuildCx, Rule, Scope, Sink};
+use crate::yaml::Node;
+
+/// Reports `*` in roles.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct WildcardRbacRule {}
+
+impl Rule for WildcardRbacRule {
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        for object in &cx.scope.objects {
+            for item in role_items(object) {
+                let stars = stars(&item);
+                let Some((_, first)) = stars.first() else { continue };
+                if is_of_operator(&item, cx.scope) {
+                    continue;
+                }
+                let fields: Vec<&str> = stars.iter().map(|(field, _)| *field).collect();
+                sink.on(object, None);
+                let mut draft = sink.at(first, format!("role grants {} `*`", fields.join(", ")));
+                draft
+                    .label("this also grants what does not exist yet")
+                    .help("list the verbs, resources and groups that are used")
+                    .entry(&item.node);
+                for (field, node) in stars.iter().skip(1) {
+                    draft.related(node, format!("all {field}"));
+                }
+            }
+        }
+    }
+}
+
+/// The fields that hold a `*`, with it.
+fn stars<'s>(item: &Item<'s>) -> Vec<(&'static str, Node<'s>)> {
+    let fields = [("verbs", &item.verbs), ("resources", &item.resources), ("apiGroups", &item.groups)];
+    let mut out: Vec<(&'static str, Node<'s>)> = fields
+        .into_iter()
+        .filter_map(|(name, texts)| texts.iter().find(|(_, t)| t == "*").map(|(node, _)| (name, node.clone())))
+        .collect();
+    let beyond_get = item.verbs.iter().any(|(_, v)| v != "get");
+    if let Some((node, _)) = item.urls.iter().find(|(_, u)| u == "*")
+        && beyond_get
+    {
+        out.push(("nonResourceURLs", node.clone()));
+    }
+    out
+}
+
+/// True if all groups of the item are those of CRDs in the scope: an operator over its own kinds.
+fn is_of_operator(item: &Item<'_>, scope: &Scope<'_>) -> bool {
+    let defined = |group: &str| {
+        let mut crds = scope.of_kind("apiextensions.k8s.io", "CustomResourceDefinition");
+        crds.any(|crd| crd.spec().and_then(|s| s.get("group")).is_some_and(|g| g.has_text(group)))
+    };
+    !item.groups.is_empty() && !holds(&item.groups, "*") && item.groups.iter().all(|(_, g)| defined(g))
+}
