@@ -7,6 +7,7 @@ mod corpus;
 mod emit;
 mod kustomize_cases;
 mod kustomize_corpus;
+mod kustomize_filters;
 mod output;
 mod pss;
 mod rules;

@@ -30,7 +30,9 @@ pub fn apply<'s>(
                 return Err(TransformError::wrong_kind(Kind::Map, node));
             }
             let old = node.get(&text);
-            node.set(string_from(key, step, None), string_from(value, step, old.as_ref()));
+            // Upstream writes the key without quotes or tag: `1` becomes an integer, which cannot be printed.
+            let key = Node::plain(text.as_ref(), key.origin().with(step, None));
+            node.set(key, string_from(value, step, old.as_ref()));
             Ok(true)
         })?;
     }
