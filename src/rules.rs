@@ -1,5 +1,6 @@
 //! The rules: the table of all of them, and choosing those that run.
 
+mod absence;
 mod access;
 mod added_capability;
 mod allow_all_network_policy;
@@ -10,6 +11,14 @@ mod catch_all_ingress;
 mod cluster_admin_binding;
 mod cpu_limit_set;
 mod dangerous_capability;
+mod dangling_claim;
+mod dangling_config_map;
+mod dangling_issuer;
+mod dangling_scale_target;
+mod dangling_secret;
+mod dangling_service_account;
+mod dangling_statefulset_service;
+mod dangling_volume_mount;
 mod default_service_account_binding;
 mod dns_blocked_by_network_policy;
 mod duplicate_ingress_route;
@@ -38,6 +47,7 @@ mod invalid_yaml;
 mod liveness_checks_readiness;
 mod low_user_id;
 mod missing_body_size;
+mod missing_config_key;
 mod missing_cpu_limit;
 mod missing_liveness_probe;
 mod missing_memory_limit;
@@ -208,6 +218,16 @@ fn table() -> Vec<Registered> {
         entry::<plain_http_allowed::PlainHttpAllowed>(include_str!("../rules/plain-http-allowed.md")),
         entry::<staging_issuer::StagingIssuer>(include_str!("../rules/staging-issuer.md")),
         entry::<unsafe_ingress_annotation::UnsafeIngressAnnotation>(include_str!("../rules/unsafe-ingress-annotation.md")),
+        // reference
+        entry::<dangling_claim::DanglingClaim>(include_str!("../rules/dangling-claim.md")),
+        entry::<dangling_config_map::DanglingConfigMap>(include_str!("../rules/dangling-config-map.md")),
+        entry::<dangling_issuer::DanglingIssuer>(include_str!("../rules/dangling-issuer.md")),
+        entry::<dangling_scale_target::DanglingScaleTarget>(include_str!("../rules/dangling-scale-target.md")),
+        entry::<dangling_secret::DanglingSecret>(include_str!("../rules/dangling-secret.md")),
+        entry::<dangling_service_account::DanglingServiceAccount>(include_str!("../rules/dangling-service-account.md")),
+        entry::<dangling_statefulset_service::DanglingStatefulsetService>(include_str!("../rules/dangling-statefulset-service.md")),
+        entry::<dangling_volume_mount::DanglingVolumeMount>(include_str!("../rules/dangling-volume-mount.md")),
+        entry::<missing_config_key::MissingConfigKey>(include_str!("../rules/missing-config-key.md")),
         // kustomize
         entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
         // yaml

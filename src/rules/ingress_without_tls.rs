@@ -28,7 +28,8 @@ impl Rule for IngressWithoutTls {
                 && (hosts.is_empty() || !hosts.iter().all(|h| ingress::is_internal_host(h)))
             {
                 let place = tls_key(object).unwrap_or_else(|| object.anchor());
-                let hosts = ingress::in_words(&hosts);
+                let generated = hosts.is_empty() && object.kind() == "Route";
+                let hosts = if generated { "its generated host".into() } else { ingress::in_words(&hosts) };
                 sink.at(&place, format!("{} `{}` serves {hosts} without TLS", object.kind(), name(object)))
                     .label("no `tls` here")
                     .help(help(object));
@@ -91,9 +92,10 @@ impl IngressWithoutTls {
 /// Servers of an Istio Gateway that speak HTTP and do not redirect: each is reported at its protocol.
 fn istio<'a, 's>(object: &'a Object<'s>, sink: &mut Sink<'a, 's>) {
     let Some(spec) = object.spec() else { return };
-    // What leaves the mesh is decided by the other side.
-    let egress = |(_, value): (Node<'s>, Node<'s>)| value.as_str().is_some_and(|v| v.contains("egress"));
-    if spec.get("selector").is_some_and(|s| s.entries().any(egress)) {
+    // What leaves the mesh is decided by the other side; a local gateway (Knative's) takes requests from the cluster only.
+    let inside =
+        |(_, value): (Node<'s>, Node<'s>)| value.as_str().is_some_and(|v| v.contains("egress") || v.contains("local"));
+    if spec.get("selector").is_some_and(|s| s.entries().any(inside)) {
         return;
     }
     for server in spec.get("servers").iter().flat_map(Node::items) {

@@ -108,7 +108,7 @@ impl<'a, 's> Network<'a, 's> {
             }
             return Some((controller, attached));
         }
-        if !object.is("gateway.networking.k8s.io", "HTTPRoute") {
+        if !object.is("gateway.networking.k8s.io", "HTTPRoute") || only_redirects(object) {
             return None;
         }
         let gateways = self.gateways(object);
@@ -242,6 +242,18 @@ impl<'a, 's> Network<'a, 's> {
     fn policies(&self, group: &str, kind: &str, target: &Object<'s>) -> Vec<&'a Object<'s>> {
         self.objects().filter(|o| o.is(group, kind) && o.same_namespace(target) && targets(o, target)).collect()
     }
+}
+
+/// True for an HTTPRoute that leads to no backend.
+fn only_redirects(route: &Object<'_>) -> bool {
+    let rules = route.spec().and_then(|s| s.get("rules")).filter(|r| !r.is_empty());
+    rules.is_some_and(|rules| {
+        rules.items().all(|rule| {
+            let filters = rule.get("filters");
+            let redirects = |f: Node<'_>| f.get("type").is_some_and(|t| t.has_text("RequestRedirect"));
+            rule.get("backendRefs").is_none_or(|b| b.is_empty()) && filters.iter().flat_map(Node::items).any(redirects)
+        })
+    })
 }
 
 fn is_middleware(object: &Object<'_>) -> bool {

@@ -11,11 +11,9 @@ pub fn is_known(controller: Controller, prefix: &str, name: &str) -> bool {
     }
 }
 
-/// The nearest name in the controller's table: by edit distance, at most a third of the name.
+/// The nearest name in the controller's table, if one is near.
 pub fn nearest(controller: Controller, prefix: &str, name: &str) -> Option<&'static str> {
-    let names = table(controller, prefix)?;
-    let limit = (name.len() / 3).clamp(1, 4);
-    names.iter().map(|n| (distance(name, n), *n)).filter(|(d, _)| *d <= limit).min().map(|(_, n)| n)
+    crate::near::nearest(name, table(controller, prefix)?.iter().copied())
 }
 
 fn table(controller: Controller, prefix: &str) -> Option<&'static [&'static str]> {
@@ -25,26 +23,6 @@ fn table(controller: Controller, prefix: &str) -> Option<&'static [&'static str]
         (Controller::NginxInc, "nginx.com") => Some(NGINX_COM),
         _ => None,
     }
-}
-
-/// Levenshtein distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = *cell;
-            left = replaced.min(*cell + 1).min(left + 1);
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 /// `nginx.ingress.kubernetes.io/…`. Names that the last releases dropped are kept: who runs an older release needs them.

@@ -1,0 +1,223 @@
+//! Absence: when a reference to nothing is a finding. Shared by the rules of the category reference.
+//!
+//! That a thing is not written proves little: it may be made by hand, by an operator, or live in another repository. So a
+//! reference is reported only if the own scope is complete, nothing in the run is or makes the thing, no custom object may know
+//! it, and the presence mode holds.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use crate::k8s::placeholder::is_placeholder;
+use crate::k8s::pod_references::pod_references;
+use crate::k8s::{Object, producers};
+use crate::rule::{BuildCx, Draft, Run, Scope, Sink};
+use crate::yaml::{Node, StepKind};
+
+/// What the own scope must hold besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Presence {
+    /// Nothing.
+    Any,
+    /// An object of the kind that is named.
+    Owned,
+    /// An object that is nearly the one that is named.
+    Near,
+}
+
+/// What is looked for.
+pub(super) struct Target<'t> {
+    /// Groups of the kind; the empty one is core.
+    pub(super) groups: &'t [&'t str],
+    /// Its kind.
+    pub(super) kind: &'t str,
+    /// Its name.
+    pub(super) name: &'t str,
+    /// The namespace that it must be in; none matches any.
+    pub(super) namespace: Option<&'t str>,
+}
+
+/// A reference that leads to nothing.
+pub(super) struct Missing<'a, 's> {
+    /// The nearest object of the own scope.
+    near: Option<&'a Object<'s>>,
+}
+
+/// Looks for objects.
+pub(super) struct Absence<'a, 's> {
+    scope: &'a Scope<'s>,
+    run: &'a Run<'s>,
+}
+
+impl<'a, 's> Absence<'a, 's> {
+    /// None if the own scope is incomplete: absence proves nothing then.
+    pub(super) fn new(cx: &BuildCx<'a, 's>) -> Option<Self> {
+        cx.scope.complete.then_some(Absence { scope: cx.scope, run: cx.run })
+    }
+
+    /// The object, in the own scope or elsewhere in the run.
+    pub(super) fn find(&self, target: &Target<'_>) -> Option<&'a Object<'s>> {
+        self.objects().find(|o| is_kind(o, target) && is_named(o, target.name) && in_namespace(o, target.namespace))
+    }
+
+    /// What there is to say if the target is missing; none if it is there, or may be.
+    pub(super) fn missing(
+        &self,
+        target: &Target<'_>,
+        presence: Presence,
+        referrer: &Object<'s>,
+    ) -> Option<Missing<'a, 's>> {
+        if is_placeholder(target.name)
+            || producers::is_always_there(target.kind, target.name)
+            || self.find(target).is_some()
+            || self.is_produced(target)
+            || self.is_known_to_custom(target.name, referrer)
+        {
+            return None;
+        }
+        let near = self.near(target);
+        // A root that did not render may hold the thing, unless it is just misspelt.
+        if self.run.incomplete && near.is_none() {
+            return None;
+        }
+        let holds = match presence {
+            Presence::Any => true,
+            Presence::Owned => self.scope.objects.iter().any(|o| is_kind(o, target)),
+            Presence::Near => near.is_some(),
+        };
+        holds.then_some(Missing { near })
+    }
+
+    fn objects(&self) -> impl Iterator<Item = &'a Object<'s>> + use<'a, 's> {
+        let (run, scope) = (self.run, self.scope);
+        scope.objects.iter().chain(run.elsewhere(scope))
+    }
+
+    fn is_produced(&self, target: &Target<'_>) -> bool {
+        self.objects().any(|o| in_namespace(o, target.namespace) && producers::produces(o, target.kind, target.name))
+    }
+
+    /// Custom objects of the own scope may make what they name.
+    fn is_known_to_custom(&self, name: &str, referrer: &Object<'s>) -> bool {
+        let same = |a: &Object<'s>, b: &Object<'s>| a.node.identity() == b.node.identity();
+        // A custom workload needs what it names, as any other does.
+        let is_workload = |o: &Object<'s>| self.scope.workloads.iter().any(|w| same(&w.object, o));
+        let may_know =
+            |o: &&Object<'s>| is_custom(o) && !same(o, referrer) && holds_scalar(&o.node, name) && !is_workload(o);
+        self.scope.objects.iter().any(|o| may_know(&o))
+    }
+
+    /// The object of the own scope that is most likely meant.
+    fn near(&self, target: &Target<'_>) -> Option<&'a Object<'s>> {
+        let all = || self.scope.objects.iter().filter(|o| is_kind(o, target));
+        let folded = fold(target.name);
+        all()
+            .find(|o| o.name().is_some_and(|n| n == target.name || fold(&n) == folded) || was_named(o, target.name))
+            .or_else(|| {
+                let distance = |o: &Object<'s>| o.name().map(|n| crate::near::distance(&n, target.name));
+                let long = target.name.chars().count() >= 6;
+                all().filter(|o| long && distance(o).is_some_and(|d| d <= 2)).min_by_key(|o| distance(o))
+            })
+    }
+}
+
+/// Judges the references of the scope's pods to objects of a kind. `message` makes the message from the workload (kind and name)
+/// and the name.
+pub(super) fn judge_pods<'a, 's>(
+    cx: &BuildCx<'a, 's>,
+    kind: &str,
+    presence: Presence,
+    sink: &mut Sink<'a, 's>,
+    message: impl Fn(&str, &str) -> String,
+) {
+    let Some(absence) = Absence::new(cx) else { return };
+    for workload in &cx.scope.workloads {
+        let namespace = workload.object.namespace();
+        for reference in pod_references(workload) {
+            let Some(name) = reference.name.as_str().filter(|_| reference.kind == kind) else { continue };
+            let target = Target { groups: &[""], kind, name: &name, namespace: namespace.as_deref() };
+            let Some(missing) = absence.missing(&target, presence, &workload.object) else { continue };
+            let container = reference.container.and_then(|i| workload.containers.iter().find(|c| c.index == i));
+            sink.on(&workload.object, container);
+            let who = format!("{} `{}`", workload.object.kind(), workload.object.name().unwrap_or_default());
+            let mut draft = sink.at(&reference.name, message(&who, &name));
+            missing.show(&mut draft, &format!("add the {kind}, or name one that exists"));
+        }
+    }
+}
+
+impl<'s> Missing<'_, 's> {
+    /// Adds the near miss to a finding: a label at its name, and a suggestion.
+    pub(super) fn show(&self, draft: &mut Draft<'_, 's>, help: &str) {
+        let name = self.near.and_then(|near| near.name().filter(|n| !n.is_empty()));
+        match (self.near, name) {
+            (Some(near), Some(name)) => {
+                let label = match near.namespace() {
+                    Some(namespace) => format!("{} `{name}` of namespace `{namespace}` is nearest", near.kind()),
+                    None => format!("{} `{name}` is nearest", near.kind()),
+                };
+                let order = format!("write `{name}` if that is meant");
+                draft.related(&near.anchor(), label).help(order.clone()).suggest(order);
+            }
+            _ => _ = draft.help(help),
+        }
+    }
+}
+
+fn is_kind(object: &Object<'_>, target: &Target<'_>) -> bool {
+    object.kind() == target.kind && target.groups.contains(&object.group())
+}
+
+fn in_namespace(object: &Object<'_>, namespace: Option<&str>) -> bool {
+    match (object.namespace(), namespace) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    }
+}
+
+/// The name as rendered, or before the hash that a generator puts behind it.
+fn is_named(object: &Object<'_>, name: &str) -> bool {
+    object.name().is_some_and(|n| n == name) || name_before_hash(object).is_some_and(|n| n == name)
+}
+
+/// The name of an object without the hash that a generator put behind it: the one to show, since the hash changes with every
+/// change and differs between overlays.
+pub(super) fn name_before_hash<'s>(object: &Object<'s>) -> Option<Cow<'s, str>> {
+    let node = object.name_node()?;
+    let text = node.as_str()?;
+    if !node.origin().links().any(|link| link.step.kind == StepKind::Hash) {
+        return Some(text);
+    }
+    let (before, _) = text.rsplit_once('-')?;
+    Some(Cow::Owned(before.to_owned()))
+}
+
+/// True if the name is what the object was called before prefixes, suffixes and hashes.
+fn was_named(object: &Object<'_>, name: &str) -> bool {
+    let Some(node) = object.name_node() else { return false };
+    let origin = node.origin();
+    let wrote =
+        |span: Option<crate::source::Span<'_>>| span.is_some_and(|s| s.text().trim_matches(['"', '\'']) == name);
+    let composed = node.pieces().len() > 1 || origin.via.is_some();
+    composed
+        && (wrote(origin.span)
+            || node.pieces().iter().any(|p| wrote(p.span))
+            || origin.links().any(|l| l.replaced.as_ref().is_some_and(|o| wrote(o.span))))
+}
+
+fn fold(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+/// True for objects of kinds that Kubernetes and its SIGs do not define, and that the rules know nothing about.
+fn is_custom(object: &Object<'_>) -> bool {
+    let group = object.group();
+    group.contains('.') && !group.ends_with(".k8s.io") && !matches!(group, "cert-manager.io" | "keda.sh")
+}
+
+fn holds_scalar(node: &Node<'_>, text: &str) -> bool {
+    node.has_text(text)
+        || node.items().any(|item| holds_scalar(&item, text))
+        || node.entries().any(|(_, value)| holds_scalar(&value, text))
+}
