@@ -51,8 +51,8 @@ pub struct Leaf<'a, 's> {
     pub node: NodeRef<'a, 's>,
     /// Its value: decoded and typed as printed (`0644` is `420`), without quotes, folding and indentation.
     pub value: &'a str,
-    /// Offset in the output of a place behind it where its line ends once a value or block indicator is complete. A comment
-    /// can be put here.
+    /// Offset in the output where a comment can stand: behind the value, or behind the indicator of a block scalar. The rest of
+    /// that line is empty.
     pub line_end: usize,
 }
 

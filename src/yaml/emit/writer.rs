@@ -133,17 +133,18 @@ impl<'o> Writer<'o> {
         if !may_fold || self.column + text.len() <= BEST_WIDTH {
             self.push(text);
         } else {
-            let mut after_space = false;
-            for (at, c) in text.char_indices() {
-                if c != ' ' {
-                    self.put(c);
-                    self.indention = false;
-                } else if !after_space && self.column > BEST_WIDTH && !text[at + 1..].starts_with(' ') {
-                    self.indent_line();
-                } else {
-                    self.put(c);
+            // A plain scalar neither starts nor ends with a blank: an empty word stands between two.
+            let mut before = None;
+            for word in text.split(' ') {
+                match before {
+                    None => {}
+                    Some("") => self.put(' '),
+                    Some(_) if self.column > BEST_WIDTH && !word.is_empty() => self.indent_line(),
+                    Some(_) => self.put(' '),
                 }
-                after_space = c == ' ';
+                self.push(word);
+                self.indention &= word.is_empty();
+                before = Some(word);
             }
         }
         (self.whitespace, self.indention) = (false, false);
@@ -165,19 +166,17 @@ impl<'o> Writer<'o> {
         let line_end = self.out.len();
         self.line_break();
         (self.whitespace, self.indention) = (true, true);
-        let mut at_start = true;
-        for c in text.chars() {
-            if is_break(c) {
-                self.write_break(c);
-                self.indention = true;
-            } else {
-                if at_start {
-                    self.indent_line();
-                }
-                self.put(c);
+        for line in text.split_inclusive(is_break) {
+            let content = line.trim_end_matches(is_break);
+            if !content.is_empty() {
+                self.indent_line();
+                self.push(content);
                 self.indention = false;
             }
-            at_start = is_break(c);
+            if let Some(end) = line.get(content.len()..).and_then(|end| end.chars().next()) {
+                self.write_break(end);
+                self.indention = true;
+            }
         }
         line_end
     }

@@ -28,7 +28,8 @@ impl Analysis {
             literal_allowed: !text.is_empty(),
             multiline: false,
         };
-        if text.is_empty() || text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        let harmless = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'/');
+        if text.is_empty() || (!text.starts_with(['-', '.']) && text.bytes().all(harmless)) {
             return plain;
         }
         let mut seen = Seen { indicator: starts_with_indicator(text), ..Seen::default() };
