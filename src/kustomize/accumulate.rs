@@ -260,8 +260,13 @@ pub(super) fn merge_specs<'s>(
     other: FieldSpecs,
     at: Option<Span<'s>>,
 ) -> Result<'s, ()> {
-    let mut merged = specs.as_deref().cloned().unwrap_or_else(FieldSpecs::builtin);
-    merged.merge(other).map_err(|e| Error::new(ErrorKind::Invalid, at, e.message))?;
+    let failed = |e: super::TransformError<'static>| Error::new(ErrorKind::Invalid, at, e.message);
+    // Upstream adds to the built-in specs, sorts, and then adds all of that to nothing: a built-in spec for all kinds is not
+    // added again behind one for some.
+    let mut all = FieldSpecs::builtin();
+    all.merge(other).map_err(failed)?;
+    let mut merged = specs.as_deref().cloned().unwrap_or_default();
+    merged.merge(all).map_err(failed)?;
     *specs = Some(Arc::new(merged));
     Ok(())
 }
