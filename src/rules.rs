@@ -9,6 +9,7 @@ mod cached_mutable_image;
 mod capabilities_not_dropped;
 mod catch_all_ingress;
 mod cluster_admin_binding;
+mod contested_replicas;
 mod cpu_limit_set;
 mod dangerous_capability;
 mod dangling_claim;
@@ -35,6 +36,7 @@ mod host_port;
 mod ignored_ingress_annotation;
 mod image;
 mod image_without_digest;
+mod implicit_rollout_settings;
 mod ingress_host_without_tls;
 mod ingress_without_tls;
 mod invalid_body_size;
@@ -58,11 +60,14 @@ mod missing_resource_requests;
 mod missing_run_as_non_root;
 mod missing_seccomp_profile;
 mod mutable_image_tag;
+mod naked_pod;
 mod namespace_without_pod_security;
 mod network;
 mod network_tls;
 mod non_core_volume;
 mod non_root_contradiction;
+mod paused_workload;
+mod pdb_blocks_eviction;
 mod permissive_cors;
 mod plain_http_allowed;
 mod privilege_escalation;
@@ -71,15 +76,19 @@ mod probe;
 mod rbac_escalation;
 mod rbac_secret_access;
 mod rbac_sensitive_grant;
+mod reliability;
 mod request_exceeds_limit;
 mod resource;
 mod retired_image;
+mod revision_history_disabled;
+mod rollout_takes_all_down;
 mod run_as_root_user;
 mod seccomp_disabled;
 mod security;
 mod selinux_options;
 mod sensitive_host_path;
 mod service_account_token_mounted;
+mod short_grace_period;
 mod staging_issuer;
 mod suppression_without_reason;
 mod system_group_binding;
@@ -218,6 +227,15 @@ fn table() -> Vec<Registered> {
         entry::<plain_http_allowed::PlainHttpAllowed>(include_str!("../rules/plain-http-allowed.md")),
         entry::<staging_issuer::StagingIssuer>(include_str!("../rules/staging-issuer.md")),
         entry::<unsafe_ingress_annotation::UnsafeIngressAnnotation>(include_str!("../rules/unsafe-ingress-annotation.md")),
+        // reliability
+        entry::<revision_history_disabled::RevisionHistoryDisabled>(include_str!("../rules/revision-history-disabled.md")),
+        entry::<rollout_takes_all_down::RolloutTakesAllDown>(include_str!("../rules/rollout-takes-all-down.md")),
+        entry::<pdb_blocks_eviction::PdbBlocksEviction>(include_str!("../rules/pdb-blocks-eviction.md")),
+        entry::<contested_replicas::ContestedReplicas>(include_str!("../rules/contested-replicas.md")),
+        entry::<paused_workload::PausedWorkload>(include_str!("../rules/paused-workload.md")),
+        entry::<short_grace_period::ShortGracePeriod>(include_str!("../rules/short-grace-period.md")),
+        entry::<naked_pod::NakedPod>(include_str!("../rules/naked-pod.md")),
+        entry::<implicit_rollout_settings::ImplicitRolloutSettings>(include_str!("../rules/implicit-rollout-settings.md")),
         // reference
         entry::<dangling_claim::DanglingClaim>(include_str!("../rules/dangling-claim.md")),
         entry::<dangling_config_map::DanglingConfigMap>(include_str!("../rules/dangling-config-map.md")),
