@@ -133,14 +133,16 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Moves over white space, comments and line breaks. A line must be indented more than the parent.
+    /// Moves over white space, comments and line breaks. As in go-yaml, lines may have any indentation.
     fn skip_flow_space(&mut self) -> Result {
         loop {
-            self.skip_spaces()?;
+            while matches!(self.at(self.at), b' ' | b'\t') {
+                self.at += 1;
+            }
             match self.at(self.at) {
                 b'\n' => self.at += 1,
                 b'\r' => self.at += 2,
-                b'#' if self.at == self.line || self.bytes[self.at - 1] == b' ' => {
+                b'#' if self.at == self.line || matches!(self.bytes[self.at - 1], b' ' | b'\t') => {
                     let rest = &self.bytes[self.at..];
                     let len = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
                     self.tree.comments.push(Comment { start: self.at as u32, end: (self.at + len) as u32 });
@@ -150,13 +152,7 @@ impl Parser<'_, '_> {
                 _ => return Ok(()),
             }
             self.line = self.at;
-            let spaces = self.count_spaces(self.at.min(self.bytes.len()));
-            let declined = match self.at(self.at + spaces) {
-                b'\n' | b'\r' | b']' | b'}' => false,
-                b'.' if spaces == 0 => true,
-                _ => spaces as i32 <= self.indent(),
-            };
-            if declined {
+            if self.at(self.at) == b'.' {
                 return Err(Declined);
             }
         }
