@@ -134,17 +134,19 @@ impl<'s> Node<'s> {
 
     /// The value of a mapping's key. With duplicate keys, the last (as every reader of Kubernetes manifests has it).
     pub fn get(&self, key: &str) -> Option<Node<'s>> {
-        self.entry(key).map(|(_, value)| value)
+        match self {
+            Node::Source(src, via) => src.find(key).map(|(_, value)| Node::Source(value, via.clone())),
+            Node::Map(map) => map.entries.iter().rfind(|(k, _)| k.has_text(key)).map(|(_, value)| value.clone()),
+            _ => None,
+        }
     }
 
     /// A mapping's key and its value.
     pub fn entry(&self, key: &str) -> Option<(Node<'s>, Node<'s>)> {
         match self {
-            Node::Source(src, via) if src.raw().kind == RawKind::Map => src
-                .pairs()
-                .filter(|(k, _)| k.text() == key)
-                .last()
-                .map(|(k, v)| (Node::Source(k, via.clone()), Node::Source(v, via.clone()))),
+            Node::Source(src, via) => {
+                src.find(key).map(|(k, v)| (Node::Source(k, via.clone()), Node::Source(v, via.clone())))
+            }
             Node::Map(map) => map.entries.iter().rfind(|(k, _)| k.has_text(key)).cloned(),
             _ => None,
         }
@@ -209,7 +211,7 @@ impl<'s> Node<'s> {
     /// True for a scalar with just this text.
     pub fn has_text(&self, text: &str) -> bool {
         match self {
-            Node::Source(src, _) if src.raw().kind == RawKind::Scalar => src.text() == text,
+            Node::Source(src, _) => src.source.tree().value_is(src.source.text(), src.id, text),
             Node::Scalar(scalar) => &*scalar.text == text,
             _ => false,
         }

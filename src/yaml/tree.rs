@@ -146,6 +146,16 @@ impl Tree {
         }
     }
 
+    /// True for a scalar with just this value. Allocates nothing unless the scalar must be decoded.
+    #[inline]
+    pub fn value_is(&self, text: &str, id: NodeId, value: &str) -> bool {
+        let raw = &self.nodes[id as usize];
+        match raw.bare(text) {
+            Some(bare) => bare == value,
+            None => raw.kind == RawKind::Scalar && self.decoded(text, id, raw) == value,
+        }
+    }
+
     fn decoded<'s>(&'s self, text: &'s str, id: NodeId, raw: &RawNode) -> Cow<'s, str> {
         if raw.kind != RawKind::Scalar {
             return Cow::Borrowed("");
@@ -198,6 +208,26 @@ impl<'s> SrcNode<'s> {
         let raw = self.raw();
         let end = if matches!(raw.kind, RawKind::Map | RawKind::Seq) { raw.next } else { self.id + 1 };
         Children { source: self.source, at: self.id + 1, end }
+    }
+
+    /// A mapping's key and its value; the last of duplicates. None for other kinds.
+    pub fn find(&self, key: &str) -> Option<(SrcNode<'s>, SrcNode<'s>)> {
+        let (tree, text) = (self.source.tree(), self.source.text());
+        let map = &tree.nodes[self.id as usize];
+        if map.kind != RawKind::Map {
+            return None;
+        }
+        let mut found = None;
+        let mut at = self.id + 1;
+        while at < map.next {
+            let value = tree.nodes[at as usize].next;
+            if tree.value_is(text, at, key) {
+                found = Some((at, value));
+            }
+            at = tree.nodes[value as usize].next;
+        }
+        let node = |id| SrcNode { source: self.source, id };
+        found.map(|(key, value)| (node(key), node(value)))
     }
 
     /// The pairs of a mapping.

@@ -13,6 +13,7 @@ mod pss;
 mod rules;
 mod shared;
 mod yaml;
+mod yaml_adversarial;
 mod yaml_expand;
 mod yaml_fast;
 mod yaml_goyaml;
