@@ -3,6 +3,7 @@
 pub mod autoscale;
 pub mod body_size;
 pub mod controller;
+pub mod cron;
 pub mod image;
 pub mod ingress;
 pub mod issuers;

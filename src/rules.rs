@@ -23,6 +23,7 @@ mod dangling_volume_mount;
 mod default_service_account_binding;
 mod dns_blocked_by_network_policy;
 mod duplicate_ingress_route;
+mod duplicate_object;
 mod excessive_body_size;
 mod exposed_service;
 mod floating_version_tag;
@@ -40,22 +41,26 @@ mod implicit_rollout_settings;
 mod ingress_host_without_tls;
 mod ingress_without_tls;
 mod invalid_body_size;
+mod invalid_cron_schedule;
 mod invalid_image_reference;
 mod invalid_ingress_path;
 mod invalid_probe;
 mod invalid_quantity;
 mod invalid_suppression;
 mod invalid_yaml;
+mod job_without_ttl;
 mod liveness_checks_readiness;
 mod low_user_id;
 mod missing_body_size;
 mod missing_config_key;
 mod missing_cpu_limit;
+mod missing_job_deadline;
 mod missing_liveness_probe;
 mod missing_memory_limit;
 mod missing_network_policy;
 mod missing_rate_limit;
 mod missing_readiness_probe;
+mod missing_required_metadata;
 mod missing_resource_requests;
 mod missing_run_as_non_root;
 mod missing_seccomp_profile;
@@ -68,6 +73,7 @@ mod non_core_volume;
 mod non_root_contradiction;
 mod paused_workload;
 mod pdb_blocks_eviction;
+mod overlapping_job_runs;
 mod permissive_cors;
 mod plain_http_allowed;
 mod privilege_escalation;
@@ -87,6 +93,7 @@ mod seccomp_disabled;
 mod security;
 mod selinux_options;
 mod sensitive_host_path;
+mod server_managed_field;
 mod service_account_token_mounted;
 mod short_grace_period;
 mod staging_issuer;
@@ -246,6 +253,15 @@ fn table() -> Vec<Registered> {
         entry::<dangling_statefulset_service::DanglingStatefulsetService>(include_str!("../rules/dangling-statefulset-service.md")),
         entry::<dangling_volume_mount::DanglingVolumeMount>(include_str!("../rules/dangling-volume-mount.md")),
         entry::<missing_config_key::MissingConfigKey>(include_str!("../rules/missing-config-key.md")),
+        // metadata
+        entry::<duplicate_object::DuplicateObject>(include_str!("../rules/duplicate-object.md")),
+        entry::<missing_required_metadata::MissingRequiredMetadata>(include_str!("../rules/missing-required-metadata.md")),
+        entry::<server_managed_field::ServerManagedField>(include_str!("../rules/server-managed-field.md")),
+        // job
+        entry::<invalid_cron_schedule::InvalidCronSchedule>(include_str!("../rules/invalid-cron-schedule.md")),
+        entry::<job_without_ttl::JobWithoutTtl>(include_str!("../rules/job-without-ttl.md")),
+        entry::<missing_job_deadline::MissingJobDeadline>(include_str!("../rules/missing-job-deadline.md")),
+        entry::<overlapping_job_runs::OverlappingJobRuns>(include_str!("../rules/overlapping-job-runs.md")),
         // kustomize
         entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
         // yaml

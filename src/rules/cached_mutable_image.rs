@@ -66,6 +66,7 @@ impl Rule for CachedMutableImage {
             None => sink.at_part(&image.node, reference.tag_range(), message),
         };
         draft
+            .related(&image.node, "the image")
             .help("name a version, a commit or a digest; or let nodes ask the registry each time: `imagePullPolicy: Always`")
             .offer(Safety::Unsafe, "set `imagePullPolicy: Always`", fix);
     }

@@ -1,0 +1,35 @@
+//! `job-without-ttl`: see `rules/job-without-ttl.md`.
+
+use serde::Deserialize;
+
+use crate::k8s::{Object, Workload};
+use crate::rule::{ObjectCx, Rule, Sink};
+
+/// Reports Jobs that are in the way of their successors.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct JobWithoutTtl {}
+
+impl Rule for JobWithoutTtl {
+    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let object = cx.object;
+        let Some(spec) = object.spec().filter(|s| s.is_map() && object.is("batch", "Job")) else { return };
+        let has_ttl = spec.get("ttlSecondsAfterFinished").is_some_and(|n| !n.is_null());
+        let Some(name) = object.name().filter(|_| !has_ttl && !is_replaced(object)) else { return };
+        sink.at(&object.anchor(), format!("finished Job `{name}` stays, and applying it with a new image is rejected"))
+            .label("no `ttlSecondsAfterFinished`")
+            .help("the template of a Job cannot change: let the old one go, or give each release a name of its own")
+            .suggest("add `ttlSecondsAfterFinished: 3600`");
+    }
+}
+
+/// True if something takes the old Job away: a hook's tool, Argo CD or Flux by force, an owner.
+fn is_replaced(object: &Object<'_>) -> bool {
+    let forced = object
+        .annotation("argocd.argoproj.io/sync-options")
+        .is_some_and(|options| options.split(',').any(|o| matches!(o.trim(), "Replace=true" | "Force=true")));
+    let flux =
+        object.annotation("kustomize.toolkit.fluxcd.io/force").is_some_and(|v| v.eq_ignore_ascii_case("enabled"));
+    let owned = object.metadata().and_then(|m| m.get("ownerReferences")).is_some_and(|o| !o.is_empty());
+    forced || flux || owned || Workload::of(object).iter().any(Workload::is_hook)
+}

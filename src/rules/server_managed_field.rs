@@ -1,0 +1,41 @@
+//! `server-managed-field`: see `rules/server-managed-field.md`.
+
+use serde::Deserialize;
+
+use crate::finding::Safety;
+use crate::rule::{ObjectCx, Rule, Sink, edit};
+
+/// Reports fields that the cluster writes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct ServerManagedField {}
+
+const METADATA: [&str; 7] =
+    ["uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "selfLink", "managedFields"];
+const ANNOTATIONS: [&str; 2] =
+    ["kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision"];
+
+impl Rule for ServerManagedField {
+    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let object = cx.object;
+        let is_crd = object.is("apiextensions.k8s.io", "CustomResourceDefinition");
+        let status = object.node.get("status").is_some_and(|s| !s.is_scalar() && !s.is_empty());
+        let mut paths: Vec<Vec<&str>> = Vec::new();
+        if status && !is_crd {
+            paths.push(vec!["status"]);
+        }
+        paths.extend(METADATA.map(|field| vec!["metadata", field]));
+        paths.extend(ANNOTATIONS.map(|key| vec!["metadata", "annotations", key]));
+        for path in paths {
+            let Some((last, above)) = path.split_last() else { continue };
+            let holder = if above.is_empty() { Some(object.node.clone()) } else { object.node.path(above) };
+            let Some((key, _)) = holder.and_then(|h| h.entry(last)).filter(|(_, value)| !value.is_null()) else {
+                continue;
+            };
+            let shown = path.join(".").replace("annotations.", "annotations/");
+            sink.at(&key, format!("`{shown}` is written by the cluster, not by people"))
+                .help("take it out: it describes one object of one cluster at the time of the export")
+                .offer(Safety::Safe, format!("remove `{shown}`"), edit::remove(&object.node, &path));
+        }
+    }
+}
