@@ -76,6 +76,7 @@ fn take_over<'s>(new: &mut Resource<'s>, old: &Resource<'s>, merge: bool) {
     // As upstream: the history is that of the old object, and the hash is only made if both ask for it.
     new.needs_hash = new.needs_hash && old.needs_hash;
     new.behavior = old.behavior;
+    new.generated = old.generated;
     new.previous.clone_from(&old.previous);
     new.prefixes.clone_from(&old.prefixes);
     new.suffixes.clone_from(&old.suffixes);

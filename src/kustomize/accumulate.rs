@@ -2,18 +2,21 @@
 //! (upstream `api/internal/target/kusttarget.go`).
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
 use super::build::{Role, UsedFile};
 use super::configurations;
+use super::crds;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::Fact;
 use super::generators;
+use super::history;
 use super::kustomization::{Kustomization, Var};
 use super::load;
 use super::loader::{self, Loader, Root};
+use super::plugins;
 use super::remote;
 use super::render::Renderer;
 use super::resid::ResId;
@@ -21,7 +24,7 @@ use super::resource::Resource;
 use super::schema::Schemas;
 use super::specs::FieldSpecs;
 use super::transform;
-use super::{Text, absorb};
+use super::{Text, TransformError, absorb};
 use crate::files::FileKind;
 use crate::source::Span;
 
@@ -29,7 +32,7 @@ use crate::source::Span;
 #[derive(Clone, Default)]
 pub(super) struct Accumulation<'s> {
     pub(super) resources: Vec<Resource<'s>>,
-    /// The field specs that its configurations and those below add up to; none if there is no configuration.
+    /// The field specs that its configurations and those below add up to; none before its own are added.
     pub(super) specs: Option<Arc<FieldSpecs>>,
     pub(super) vars: Vec<Var<'s>>,
     pub(super) kustomizations: Vec<Arc<Kustomization<'s>>>,
@@ -103,10 +106,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         for path in &k.resources {
             self.resource(acc, root, path)?;
         }
-        for path in &k.configurations {
-            let specs = configurations::read(path, &mut self.loader(root, &mut acc.files))?;
-            merge_specs(&mut acc.specs, specs, path.span())?;
-        }
+        self.specs(acc, root, k)?;
         self.generate(acc, root, k)?;
         for path in &k.components {
             self.component(acc, root, path)?;
@@ -115,8 +115,31 @@ impl<'r, 's> Accumulator<'r, 's> {
         super::vars::add(acc, &k.vars, &self.schemas)
     }
 
+    /// Adds the built-in field specs and those of the kustomization to what its bases brought.
+    fn specs(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
+        let mut own = FieldSpecs::default();
+        for path in &k.configurations {
+            let specs = configurations::read(path, &mut self.loader(root, &mut acc.files))?;
+            own.merge(specs).map_err(|e| specs_conflict(path, e))?;
+        }
+        if let Some(last) = k.configurations.last() {
+            let mut all = FieldSpecs::builtin();
+            all.merge(own).map_err(|e| specs_conflict(last, e))?;
+            add_specs(&mut acc.specs, &Arc::new(all)).map_err(|e| specs_conflict(last, e))?;
+        } else if acc.specs.is_none() {
+            acc.specs = Some(builtin());
+        } else {
+            add_specs(&mut acc.specs, &builtin()).map_err(|e| Error::new(ErrorKind::Conflict, None, e.message))?;
+        }
+        for path in &k.crds {
+            let specs = crds::read(path, &mut self.loader(root, &mut acc.files))?;
+            add_specs(&mut acc.specs, &Arc::new(specs)).map_err(|e| specs_conflict(path, e))?;
+        }
+        Ok(())
+    }
+
     /// An entry of `resources`: a file of objects, or the directory of another kustomization.
-    fn resource(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
+    pub(super) fn resource(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let mut loader = self.loader(root, &mut acc.files);
         let file = remote::is_file(path) && self.renderer.options.vendor.contains_key(&path.text);
         match loader.kind(path) {
@@ -128,7 +151,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         }
         let source = loader.file(path, Role::Resource, path.span())?;
         let objects = load::objects(source).map_err(|e| e.note(path.span(), "read from here"))?;
-        let resources = objects.into_iter().map(Resource::new).collect();
+        let resources = objects.into_iter().map(history::read).collect();
         self.append_all(&mut acc.resources, resources)
     }
 
@@ -144,7 +167,7 @@ impl<'r, 's> Accumulator<'r, 's> {
             add_var(&mut acc.vars, var)?;
         }
         if let Some(theirs) = &child.specs {
-            merge_specs(&mut acc.specs, FieldSpecs::clone(theirs), path.span())?;
+            add_specs(&mut acc.specs, theirs).map_err(|e| specs_conflict(path, e))?;
         }
         Ok(())
     }
@@ -207,6 +230,7 @@ impl<'r, 's> Accumulator<'r, 's> {
                 made.push((resource, generator.entry()));
             }
         }
+        made.extend(plugins::generators(self, acc, root, &k.generators)?);
         for (resource, entry) in made {
             absorb::absorb(&mut acc.resources, resource, &self.schemas).map_err(|e| e.or_at(entry))?;
         }
@@ -255,18 +279,29 @@ pub(super) fn add_var<'s>(vars: &mut Vec<Var<'s>>, var: &Var<'s>) -> Result<'s, 
     Ok(())
 }
 
-pub(super) fn merge_specs<'s>(
-    specs: &mut Option<Arc<FieldSpecs>>,
-    other: FieldSpecs,
-    at: Option<Span<'s>>,
-) -> Result<'s, ()> {
-    let failed = |e: super::TransformError<'static>| Error::new(ErrorKind::Invalid, at, e.message);
-    // Upstream adds to the built-in specs, sorts, and then adds all of that to nothing: a built-in spec for all kinds is not
-    // added again behind one for some.
-    let mut all = FieldSpecs::builtin();
-    all.merge(other).map_err(failed)?;
-    let mut merged = specs.as_deref().cloned().unwrap_or_default();
-    merged.merge(all).map_err(failed)?;
-    *specs = Some(Arc::new(merged));
+/// Merges field specs, as upstream does even into nothing: a spec for all kinds goes if one for a kind comes before it.
+fn add_specs(
+    to: &mut Option<Arc<FieldSpecs>>,
+    more: &Arc<FieldSpecs>,
+) -> std::result::Result<(), TransformError<'static>> {
+    let builtin = builtin();
+    let plain = |specs: &Option<Arc<FieldSpecs>>| specs.as_ref().is_none_or(|s| Arc::ptr_eq(s, &builtin));
+    if plain(to) && Arc::ptr_eq(more, &builtin) {
+        *to = Some(builtin);
+        return Ok(());
+    }
+    let mut merged = to.as_deref().cloned().unwrap_or_default();
+    merged.merge(FieldSpecs::clone(more))?;
+    *to = Some(Arc::new(merged));
     Ok(())
+}
+
+/// The built-in field specs, made once.
+pub(super) fn builtin() -> Arc<FieldSpecs> {
+    static BUILTIN: OnceLock<Arc<FieldSpecs>> = OnceLock::new();
+    BUILTIN.get_or_init(|| Arc::new(FieldSpecs::builtin())).clone()
+}
+
+fn specs_conflict<'s>(path: &Text<'s>, error: TransformError<'static>) -> Box<Error<'s>> {
+    Error::new(ErrorKind::Conflict, path.span(), error.message)
 }

@@ -44,12 +44,19 @@ pub struct DuplicateKey<'s> {
 pub(super) struct Decoder<'s> {
     pub(super) problems: Vec<Error<'s>>,
     pub(super) duplicates: Vec<DuplicateKey<'s>>,
+    /// Unknown fields are ignored, and any scalar is a string where one is wanted.
+    lenient: bool,
 }
 
 /// A field of a mapping: its name as the table has it, its key and its value.
 pub(super) type Field<'s> = (&'static str, Node<'s>, Node<'s>);
 
 impl<'s> Decoder<'s> {
+    /// A decoder for what upstream reads leniently: the configurations of transformers, replacements in files.
+    pub(super) fn lenient() -> Self {
+        Decoder { lenient: true, ..Decoder::default() }
+    }
+
     /// Records a problem at a node.
     pub(super) fn problem(&mut self, node: &Node<'s>, message: String) {
         self.problems.push(*Error::new(ErrorKind::Decode, node.span(), message));
@@ -65,6 +72,7 @@ impl<'s> Decoder<'s> {
             let text = key.text().unwrap_or_default().into_owned();
             // Go's decoder prefers the exact name and takes any other case.
             match names.iter().find(|n| n.eq_ignore_ascii_case(&text)) {
+                None if self.lenient => {}
                 None => {
                     let near = nearest(&text, names.iter().copied());
                     let hint = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
@@ -89,7 +97,7 @@ impl<'s> Decoder<'s> {
         }
         match node.resolve(Dialect::V1) {
             Value::Null => None,
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) if !self.lenient => {
                 self.wrong(node, what, "a string");
                 None
             }

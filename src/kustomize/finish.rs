@@ -3,19 +3,20 @@
 
 use std::sync::Arc;
 
-use super::accumulate::{Accumulation, place};
+use super::accumulate::{Accumulation, builtin, place};
 use super::build::Build;
 use super::error::{Error, ErrorKind, Result};
 use super::fieldspec::FieldSpec;
 use super::filters::labels;
 use super::hash;
+use super::history;
 use super::loader::Root;
 use super::names;
 use super::order;
 use super::render::Options;
 use super::resource::{Resource, normalize_strings, strings};
 use super::schema::Schemas;
-use super::transform::{builtin, failed};
+use super::transform::failed;
 use super::vars;
 use crate::yaml::{Node, Origin, Step, StepKind};
 
@@ -46,6 +47,7 @@ pub(super) fn finish<'s>(
         add_managed_by(&mut resources)?;
     }
     for resource in &mut resources {
+        history::remove(&mut resource.node);
         normalize_strings(&mut resource.node, "annotations");
     }
     Ok(Build {
@@ -58,7 +60,7 @@ pub(super) fn finish<'s>(
 }
 
 /// Puts the hash of the content at the end of the name.
-fn add_hash<'s>(resource: &mut Resource<'s>, schemas: &Schemas<'s>) -> Result<'s, ()> {
+pub(super) fn add_hash<'s>(resource: &mut Resource<'s>, schemas: &Schemas<'s>) -> Result<'s, ()> {
     let hash = hash::of(&resource.node).map_err(|e| Error::new(ErrorKind::Invalid, e.span, e.message))?;
     let Some((hash, inputs)) = hash else {
         let message = "only a ConfigMap or a Secret can have a hash in its name";

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::build::Role;
+use super::compose::Composer;
 use super::embed::Places;
 use super::error::{Error, ErrorKind, Result};
 use super::kustomization::{Generator, GeneratorOptions};
@@ -81,6 +82,7 @@ pub(super) fn generate<'s>(
     }
 
     let mut resource = Resource::new(Node::map(object, made.origin(None)));
+    resource.generated = true;
     resource.needs_hash = !options.disable_name_suffix_hash;
     resource.behavior = match generator.behavior.as_deref() {
         Some("merge") => Behavior::Merge,
@@ -88,6 +90,40 @@ pub(super) fn generate<'s>(
         _ => Behavior::Create,
     };
     Ok(resource)
+}
+
+/// The ServiceAccount of an `IAMPolicyGenerator`, tied to an account of Google Cloud.
+pub(super) fn iam_service_account<'s>(
+    name: Option<Text<'s>>,
+    namespace: Option<Text<'s>>,
+    account: Option<Text<'s>>,
+    project: Option<Text<'s>>,
+    entry: Option<Span<'s>>,
+) -> Resource<'s> {
+    let step = Step::new(StepKind::Transformer, entry);
+    let made = Maker { step: &step };
+    let mut text = Composer::new();
+    for (part, behind) in [(&account, "@"), (&project, ".iam.gserviceaccount.com")] {
+        if let Some(part) = part {
+            text.node(&part.node);
+        }
+        text.literal(behind);
+    }
+    let span = account.as_ref().and_then(Text::span);
+    let email = text.finish(Style::Plain, Some(STR_TAG.into()), made.origin(span));
+    let annotations = vec![made.entry("iam.gke.io/gcp-service-account", email)];
+    let mut metadata = vec![made.entry("annotations", Node::map(annotations, made.origin(None)))];
+    for (field, value) in [("name", &name), ("namespace", &namespace)] {
+        if let Some(value) = value {
+            metadata.push(made.entry(field, made.text(value)));
+        }
+    }
+    let object = vec![
+        made.entry("apiVersion", made.string("v1", None)),
+        made.entry("kind", made.string("ServiceAccount", None)),
+        made.entry("metadata", Node::map(metadata, made.origin(None))),
+    ];
+    Resource::new(Node::map(object, made.origin(None)))
 }
 
 /// What the entry says goes before what the kustomization says; a global `true` stands.

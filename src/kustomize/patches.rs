@@ -6,6 +6,7 @@ use super::build::Role;
 use super::embed;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::FactKind;
+use super::history;
 use super::jsonpatch::{self, Operation};
 use super::kustomization::{Kustomization, Patch, Target};
 use super::load;
@@ -42,6 +43,13 @@ pub(super) struct LoadedPatch<'s> {
     at: Option<Span<'s>>,
 }
 
+impl LoadedPatch<'_> {
+    /// True if there is nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(&self.content, Content::Merge(patches) if patches.is_empty())
+    }
+}
+
 enum Content<'s> {
     /// Strategic merge patches.
     Merge(Vec<Node<'s>>),
@@ -57,9 +65,8 @@ pub(super) fn load<'s>(k: &Kustomization<'s>, loader: &mut Loader<'_, 's>) -> Re
     for text in &k.patches_strategic_merge {
         strategic_merge.push(strategic(text, loader)?);
     }
-    let empty = |p: &LoadedPatch<'s>| matches!(&p.content, Content::Merge(patches) if patches.is_empty());
     if let Some(first) = strategic_merge.first()
-        && strategic_merge.iter().all(empty)
+        && strategic_merge.iter().all(LoadedPatch::is_empty)
     {
         return Err(Error::new(ErrorKind::Invalid, first.entry, "the patch is empty"));
     }
@@ -75,7 +82,7 @@ pub(super) fn load<'s>(k: &Kustomization<'s>, loader: &mut Loader<'_, 's>) -> Re
 }
 
 /// An entry of `patchesStrategicMerge`: inline objects if it reads as such, else a path.
-fn strategic<'s>(text: &Text<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, LoadedPatch<'s>> {
+pub(super) fn strategic<'s>(text: &Text<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, LoadedPatch<'s>> {
     let inline = load::inline_objects(&text.node);
     let (objects, at) = match inline {
         Ok(objects) => {
@@ -101,7 +108,7 @@ fn strategic<'s>(text: &Text<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, Loa
 }
 
 /// An entry of `patches`: what it is shows in its text.
-fn any<'s>(patch: &Patch<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, LoadedPatch<'s>> {
+pub(super) fn any<'s>(patch: &Patch<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, LoadedPatch<'s>> {
     let inline = patch.patch.as_ref().filter(|p| !p.trim().is_empty());
     let (objects, json) = match (inline, &patch.path) {
         (Some(_), Some(path)) => {
@@ -144,7 +151,7 @@ fn any<'s>(patch: &Patch<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, LoadedP
 }
 
 /// An entry of `patchesJson6902`.
-fn json<'s>(patch: &Patch<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, LoadedPatch<'s>> {
+pub(super) fn json<'s>(patch: &Patch<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, LoadedPatch<'s>> {
     let invalid = |message: &str| Err(Error::new(ErrorKind::Invalid, patch.entry(), message));
     if patch.target.as_ref().is_none_or(|t| t.name.is_none()) {
         return invalid("a patch of `patchesJson6902` must have a `target` with a `name`");
@@ -250,7 +257,9 @@ impl<'s> Transform<'_, 's> {
                 resource.store_previous(self.schemas);
             }
             let before = resource.node.clone();
-            resource.make_room_for_annotations();
+            if resource.has_history() {
+                history::make_room(&mut resource.node);
+            }
             jsonpatch::apply(&mut resource.node, operations, &step).map_err(|e| failed(e, patch.entry))?;
             normalize_strings(&mut resource.node, "annotations");
             changed += usize::from(!same(&before, &resource.node));

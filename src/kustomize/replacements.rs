@@ -11,7 +11,7 @@ use super::compose::Composer;
 use super::decode::Decoder;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::{Fact, FactKind};
-use super::kustomization::{FieldOptions, Kustomization, Replacement, ReplacementSource, ReplacementTarget, Target};
+use super::kustomization::{FieldOptions, Replacement, ReplacementSource, ReplacementTarget, Target};
 use super::loader::Loader;
 use super::resid::{Gvk, ResId};
 use super::resource::Resource;
@@ -27,9 +27,9 @@ use path::{Matcher, lookup, split};
 const DEFAULT_PATH: &str = "metadata.name";
 
 /// The entries of a kustomization, those that are in files of their own (one entry, or a list) read from there.
-pub(super) fn load<'s>(k: &Kustomization<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, Vec<Replacement<'s>>> {
+pub(super) fn load<'s>(listed: &[Replacement<'s>], loader: &mut Loader<'_, 's>) -> Result<'s, Vec<Replacement<'s>>> {
     let mut entries = Vec::new();
-    for entry in &k.replacements {
+    for entry in listed {
         let Some(path) = entry.path.as_ref().filter(|p| !p.is_empty()) else {
             entries.push(entry.clone());
             continue;
@@ -45,7 +45,8 @@ pub(super) fn load<'s>(k: &Kustomization<'s>, loader: &mut Loader<'_, 's>) -> Re
         let Some(root) = super::kustomization::first_document(source) else {
             return Err(Error::new(ErrorKind::Invalid, path.span(), "the file has no replacement in it"));
         };
-        let mut decoder = Decoder::default();
+        // Upstream reads these files leniently: what it does not know, it ignores.
+        let mut decoder = Decoder::lenient();
         match root.kind() {
             Kind::Map => entries.push(super::kustomization::fields::replacement(&mut decoder, &root)),
             Kind::Seq => {

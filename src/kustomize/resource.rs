@@ -39,6 +39,8 @@ pub(super) struct Resource<'s> {
     pub(super) suffixes: Vec<String>,
     pub(super) behavior: Behavior,
     pub(super) needs_hash: bool,
+    /// Made by a generator.
+    pub(super) generated: bool,
     /// Vars that take their value from it.
     pub(super) vars: Vec<String>,
     /// The spans that decide the hash at the end of its name, once it has one.
@@ -54,9 +56,15 @@ impl<'s> Resource<'s> {
             suffixes: Vec::new(),
             behavior: Behavior::Create,
             needs_hash: false,
+            generated: false,
             vars: Vec::new(),
             hash_inputs: Vec::new(),
         }
+    }
+
+    /// True if upstream would keep something of the object's history in its annotations, so that it always has some.
+    pub(super) fn has_history(&self) -> bool {
+        self.generated || !self.previous.is_empty() || !self.prefixes.is_empty() || !self.suffixes.is_empty()
     }
 
     pub(super) fn kind(&self) -> String {
@@ -111,21 +119,6 @@ impl<'s> Resource<'s> {
         let id = self.id(schemas);
         let namespace = id.effective_namespace().to_string();
         self.previous.push(Previous { name: id.name, namespace, kind: id.gvk.kind });
-    }
-
-    /// Makes the mapping of annotations if it is missing and upstream has one at this stage, for the history that it keeps there.
-    /// A JSON patch sees it: it can add an annotation where none was.
-    pub(super) fn make_room_for_annotations(&mut self) {
-        let has_history =
-            !self.previous.is_empty() || !self.prefixes.is_empty() || !self.suffixes.is_empty() || self.needs_hash;
-        let missing = self.node.path(&["metadata", "annotations"]).is_none_or(|n| n.is_null());
-        if has_history
-            && missing
-            && let Some(metadata) = self.node.get_mut("metadata")
-        {
-            let none = Origin::default();
-            metadata.set(Node::string("annotations", none.clone()), Node::map(Vec::new(), none));
-        }
     }
 
     /// True for an object that a transformation emptied, which makes it go away.

@@ -1,16 +1,15 @@
 //! The transformers of one kustomization, in upstream's order, each over all objects accumulated so far
 //! (upstream `configureBuiltinTransformers`, `api/internal/builtins`).
 
-use std::sync::Arc;
-
-use super::accumulate::{Accumulation, Accumulator, duplicate};
+use super::accumulate::{Accumulation, Accumulator, builtin, duplicate};
 use super::error::{Error, ErrorKind, Result};
 use super::facts::{Fact, FactKind};
 use super::fieldspec::FieldSpec;
 use super::filters::{images, labels, names, namespace, replicas};
-use super::kustomization::{Image, Kustomization, Labels, Replica};
+use super::kustomization::{Image, Kustomization, Labels, Replacement, Replica};
 use super::loader::Root;
 use super::patches;
+use super::plugins;
 use super::resource::Resource;
 use super::schema::Schemas;
 use super::specs::FieldSpecs;
@@ -27,7 +26,9 @@ pub(super) fn run<'s>(
 ) -> Result<'s, ()> {
     let specs = acc.specs.clone().unwrap_or_else(builtin);
     let loaded = patches::load(k, &mut accumulator.loader(root, &mut acc.files))?;
-    let replacements = super::replacements::load(k, &mut accumulator.loader(root, &mut acc.files))?;
+    let replacements = super::replacements::load(&k.replacements, &mut accumulator.loader(root, &mut acc.files))?;
+    let plugins = plugins::transformers(accumulator, acc, root, &k.transformers)?;
+    let validators = plugins::transformers(accumulator, acc, root, &k.validators)?;
     let mut t = Transform { resources: &mut acc.resources, facts: &mut acc.facts, schemas: &accumulator.schemas };
 
     for patch in &loaded.strategic_merge {
@@ -37,7 +38,7 @@ pub(super) fn run<'s>(
         t.patch(patch)?;
     }
     if let Some(namespace) = &k.namespace {
-        t.namespace(namespace, &specs.namespace)?;
+        t.namespace(namespace, &specs.namespace, namespace::NamespaceOptions::default())?;
     }
     if let Some(prefix) = &k.name_prefix {
         t.prefix(prefix, &specs.name_prefix)?;
@@ -60,15 +61,14 @@ pub(super) fn run<'s>(
     for image in &k.images {
         t.image(image, &specs.images)?;
     }
-    super::replacements::run(t.resources, &replacements, t.schemas, t.facts)?;
-    t.drop_gone();
+    t.replacements(&replacements)?;
+    for plugin in &plugins {
+        plugin.run(&mut t)?;
+    }
+    for plugin in &validators {
+        plugin.validate(&mut t)?;
+    }
     Ok(())
-}
-
-/// The built-in field specs, made once.
-pub(super) fn builtin() -> Arc<FieldSpecs> {
-    static BUILTIN: std::sync::OnceLock<Arc<FieldSpecs>> = std::sync::OnceLock::new();
-    BUILTIN.get_or_init(|| Arc::new(FieldSpecs::builtin())).clone()
 }
 
 /// The fields that an entry of `labels` writes.
@@ -108,14 +108,24 @@ impl<'s> Transform<'_, 's> {
         self.resources.retain(|r| !r.is_gone());
     }
 
-    fn namespace(&mut self, value: &Text<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+    pub(super) fn replacements(&mut self, entries: &[Replacement<'s>]) -> Result<'s, ()> {
+        super::replacements::run(self.resources, entries, self.schemas, self.facts)?;
+        self.drop_gone();
+        Ok(())
+    }
+
+    pub(super) fn namespace(
+        &mut self,
+        value: &Text<'s>,
+        specs: &[FieldSpec],
+        options: namespace::NamespaceOptions,
+    ) -> Result<'s, ()> {
         let step = Step::new(StepKind::Namespace, value.span());
         let mut changed = 0;
         for at in 0..self.resources.len() {
             let Some(resource) = self.resources.get_mut(at).filter(|r| !r.is_gone()) else { continue };
             let before = resource.id(self.schemas);
             resource.store_previous(self.schemas);
-            let options = namespace::NamespaceOptions::default();
             changed += usize::from(
                 namespace::apply(&mut resource.node, &value.node, specs, options, self.schemas, &step)
                     .map_err(|e| failed(e, value.span()))?,
@@ -139,7 +149,7 @@ impl<'s> Transform<'_, 's> {
         }
     }
 
-    fn prefix(&mut self, value: &Text<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+    pub(super) fn prefix(&mut self, value: &Text<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
         let step = Step::new(StepKind::NamePrefix, value.span());
         let changed = self.affix(specs, |resource, spec, schemas| {
             if spec.path == "metadata/name" {
@@ -152,7 +162,7 @@ impl<'s> Transform<'_, 's> {
         Ok(())
     }
 
-    fn suffix(&mut self, value: &Text<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+    pub(super) fn suffix(&mut self, value: &Text<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
         let step = Step::new(StepKind::NameSuffix, value.span());
         let changed = self.affix(specs, |resource, spec, schemas| {
             if spec.path == "metadata/name" {
@@ -189,7 +199,7 @@ impl<'s> Transform<'_, 's> {
     }
 
     /// Labels or annotations: one step for each pair.
-    fn pairs(
+    pub(super) fn pairs(
         &mut self,
         fact: FactKind,
         kind: StepKind,
@@ -210,7 +220,7 @@ impl<'s> Transform<'_, 's> {
         Ok(())
     }
 
-    fn replicas(&mut self, entry: &Replica<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+    pub(super) fn replicas(&mut self, entry: &Replica<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
         let step = Step::new(StepKind::Replicas, entry.entry());
         let name = entry.name.as_deref().unwrap_or_default();
         let zero = crate::yaml::Node::plain("0", crate::yaml::Origin::default());
@@ -240,7 +250,7 @@ impl<'s> Transform<'_, 's> {
         Ok(())
     }
 
-    fn image(&mut self, entry: &Image<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
+    pub(super) fn image(&mut self, entry: &Image<'s>, specs: &[FieldSpec]) -> Result<'s, ()> {
         let step = Step::new(StepKind::Images, entry.entry());
         let node = |text: &Option<Text<'s>>| text.as_ref().map(|t| t.node.clone());
         let name = entry.name.as_deref().unwrap_or_default();

@@ -13,14 +13,8 @@ pub(super) fn check<'s>(k: &Kustomization<'s>) -> Result<'s, ()> {
         return Err(Error::new(ErrorKind::Helm, Some(*span), message));
     }
     let first = |list: &[Text<'s>]| list.first().and_then(Text::span);
-    let pending: [(&str, Option<Span<'s>>); 6] = [
-        ("transformers", first(&k.transformers)),
-        ("generators", first(&k.generators)),
-        ("validators", first(&k.validators)),
-        ("crds", first(&k.crds)),
-        ("openapi", k.openapi.first().and_then(|(key, _)| key.span())),
-        ("buildMetadata", first(&k.build_metadata)),
-    ];
+    let pending: [(&str, Option<Span<'s>>); 2] =
+        [("openapi", k.openapi.first().and_then(|(key, _)| key.span())), ("buildMetadata", first(&k.build_metadata))];
     match pending.into_iter().find_map(|(field, span)| Some((field, span?))) {
         Some((field, span)) => {
             let message = format!("`{field}` is not supported yet, so this kustomization is not rendered");

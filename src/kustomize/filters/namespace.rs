@@ -130,7 +130,7 @@ fn bind_subjects<'s>(
     })
 }
 
-/// True for what `unsetOnly` leaves alone.
+/// True for what `unsetOnly` leaves alone. A list or mapping is not: setting it fails.
 fn has_value(node: &Node<'_>) -> bool {
-    !node.is_null() && (!node.is_scalar() && !node.is_empty() || node.text().is_some_and(|t| !t.is_empty()))
+    !node.is_null() && node.text().is_some_and(|t| !t.is_empty())
 }
