@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::shared::shared;
 
 /// How many kustomizations must come out as upstream's. Raise it; never lower it.
-const FLOOR: usize = 1155;
+const FLOOR: usize = 1227;
 
 struct Row {
     repo: String,

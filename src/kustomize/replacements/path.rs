@@ -82,7 +82,7 @@ fn field<'s>(node: &Node<'s>, key: &str) -> Result<'s, Option<Node<'s>>> {
 }
 
 /// Key and value of `[key=value]`; none for another part.
-fn filter<'p, 's>(part: &'p str) -> Option<Result<'s, (&'p str, &'p str)>> {
+fn filter<'s>(part: &str) -> Option<Result<'s, (&str, &str)>> {
     let inner = part.strip_prefix('[')?.strip_suffix(']')?;
     Some(inner.split_once('=').ok_or_else(|| TransformError::new(format!("`{part}` needs the form `[key=value]`"))))
 }
