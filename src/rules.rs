@@ -15,6 +15,7 @@ mod dangerous_capability;
 mod dangling_claim;
 mod dangling_config_map;
 mod dangling_issuer;
+mod dangling_port_name;
 mod dangling_scale_target;
 mod dangling_secret;
 mod dangling_service_account;
@@ -247,6 +248,7 @@ fn table() -> Vec<Registered> {
         entry::<dangling_claim::DanglingClaim>(include_str!("../rules/dangling-claim.md")),
         entry::<dangling_config_map::DanglingConfigMap>(include_str!("../rules/dangling-config-map.md")),
         entry::<dangling_issuer::DanglingIssuer>(include_str!("../rules/dangling-issuer.md")),
+        entry::<dangling_port_name::DanglingPortName>(include_str!("../rules/dangling-port-name.md")),
         entry::<dangling_scale_target::DanglingScaleTarget>(include_str!("../rules/dangling-scale-target.md")),
         entry::<dangling_secret::DanglingSecret>(include_str!("../rules/dangling-secret.md")),
         entry::<dangling_service_account::DanglingServiceAccount>(include_str!("../rules/dangling-service-account.md")),

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use super::absence::{Absence, Presence, Target};
+use super::network::directory;
 use crate::k8s::placeholder::is_placeholder;
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
 
 /// Reports StatefulSets whose `serviceName` names no headless Service.
 #[derive(Debug, Default, Deserialize)]
@@ -24,7 +25,10 @@ impl Rule for DanglingStatefulsetService {
             let message = |what| format!("StatefulSet `{title}` gets no stable names: Service `{service}` {what}");
             if let Some(found) = absence.find(&target) {
                 let ip = found.spec().and_then(|s| s.get("clusterIP"));
-                if ip.as_ref().is_some_and(|ip| ip.has_text("None")) {
+                // A Service of another build or directory need not be the one that is meant.
+                let beside = cx.scope.objects.iter().any(|o| std::ptr::eq(o, found))
+                    && (cx.scope.kind != ScopeKind::Plain || directory(found) == directory(object));
+                if !beside || ip.as_ref().is_some_and(|ip| ip.has_text("None")) {
                     continue;
                 }
                 let place = ip.unwrap_or_else(|| found.anchor());

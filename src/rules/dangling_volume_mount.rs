@@ -25,7 +25,7 @@ impl Rule for DanglingVolumeMount {
         let volumes = volumes(cx.workload);
         for node in names {
             let Some(name) = node.as_str() else { continue };
-            if is_placeholder(&name) || volumes.iter().any(|v| *v == name) {
+            if is_placeholder(&name) || volumes.contains(&name) {
                 continue;
             }
             let container = cx.container.name();

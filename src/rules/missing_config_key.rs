@@ -37,7 +37,7 @@ impl Rule for MissingConfigKey {
                 let Some(known) = known else { continue };
                 for node in &reference.keys {
                     let Some(key) = node.as_str().filter(|k| !is_placeholder(k)) else { continue };
-                    if known.iter().any(|keys| keys.iter().any(|k| *k == key)) {
+                    if known.iter().any(|keys| keys.contains(&key)) {
                         continue;
                     }
                     let container = reference.container.and_then(|i| workload.containers.iter().find(|c| c.index == i));
