@@ -1,6 +1,5 @@
 //! YAML and JSON with exact positions: parsing, typing, values with origins, and upstream's emitter. Knows no Kubernetes.
 
-pub mod alias;
 mod chunks;
 mod decode;
 pub mod emit;
