@@ -72,7 +72,7 @@ impl Rule for NamespaceWithoutPodSecurity {
             Some(level) => format!("Namespace `{name}` enforces only the pod security level `{}`", level.name()),
             None => format!("Namespace `{name}` names `{text}`, which is no pod security level"),
         };
-        let edit = edit::replace(&label, minimum);
-        sink.at(&label, message).help(help).offer(Safety::Unsafe, format!("write `{minimum}`"), edit);
+        // No fix: a level that is written was chosen.
+        sink.at(&label, message).help(help);
     }
 }
