@@ -59,6 +59,7 @@ mod missing_job_deadline;
 mod missing_liveness_probe;
 mod missing_memory_limit;
 mod missing_network_policy;
+mod missing_pdb;
 mod missing_rate_limit;
 mod missing_readiness_probe;
 mod missing_required_metadata;
@@ -244,6 +245,7 @@ fn table() -> Vec<Registered> {
         entry::<short_grace_period::ShortGracePeriod>(include_str!("../rules/short-grace-period.md")),
         entry::<naked_pod::NakedPod>(include_str!("../rules/naked-pod.md")),
         entry::<implicit_rollout_settings::ImplicitRolloutSettings>(include_str!("../rules/implicit-rollout-settings.md")),
+        entry::<missing_pdb::MissingPdb>(include_str!("../rules/missing-pdb.md")),
         // reference
         entry::<dangling_claim::DanglingClaim>(include_str!("../rules/dangling-claim.md")),
         entry::<dangling_config_map::DanglingConfigMap>(include_str!("../rules/dangling-config-map.md")),
