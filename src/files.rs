@@ -114,6 +114,11 @@ impl MemoryFiles {
     pub fn insert(&mut self, path: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) {
         self.files.insert(normal(Path::new("/"), path.as_ref()), bytes.into());
     }
+
+    /// The files below a path, in order. Paths are ordered by component, so they stand together.
+    fn below<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a PathBuf> {
+        self.files.range(path.to_path_buf()..).map(|(file, _)| file).take_while(move |file| file.starts_with(path))
+    }
 }
 
 impl Files for MemoryFiles {
@@ -124,7 +129,7 @@ impl Files for MemoryFiles {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
         if self.files.contains_key(path) {
             Ok(FileKind::File)
-        } else if self.files.keys().any(|f| f.starts_with(path)) {
+        } else if self.below(path).next().is_some() {
             Ok(FileKind::Dir)
         } else {
             Err(io::ErrorKind::NotFound.into())
@@ -140,7 +145,7 @@ impl Files for MemoryFiles {
     }
 
     fn walk(&self, root: &Path) -> Vec<PathBuf> {
-        self.files.keys().filter(|f| f.starts_with(root)).cloned().collect()
+        self.below(root).cloned().collect()
     }
 }
 

@@ -90,7 +90,7 @@ fn unrenderable<'s>(rendered: &[Rendered<'s>], rules: &[ActiveRule<'_>]) -> (Vec
         let path = error.span.map_or_else(|| roots[0].clone(), |s| s.source.display().to_string());
         let related: Vec<Label<'s>> =
             error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
-        let message = format!("{}: this kustomization does not build: {}", roots.join(", "), error.message);
+        let message = format!("{} does not build: {}", names(&roots), error.message);
         failures.push(Failure { path, span: error.span, message, related: related.clone() });
         if let (Some(active), Some(span)) = (active, error.span) {
             findings.push(Finding {
@@ -109,6 +109,16 @@ fn unrenderable<'s>(rendered: &[Rendered<'s>], rules: &[ActiveRule<'_>]) -> (Vec
         }
     }
     (failures, findings)
+}
+
+/// The roots in words, a few of them by name.
+fn names(roots: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = roots.iter().take(SHOWN).map(|r| format!("`{r}`")).collect();
+    match roots.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 fn nothing_found<'s>(inputs: &[Input], others: usize, skipped: &[crate::finding::Skipped]) -> Failure<'s> {

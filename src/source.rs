@@ -85,6 +85,11 @@ impl Source {
         &self.tree().errors
     }
 
+    /// True if somebody asked for the tree.
+    pub fn is_parsed(&self) -> bool {
+        self.tree.get().is_some()
+    }
+
     /// Line and column of a byte offset, both from 1; the column counts Unicode scalar values. A leading byte order
     /// mark is no column. An offset behind the end gives the end.
     pub fn line_col(&self, offset: u32) -> LineCol {

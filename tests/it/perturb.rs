@@ -1,0 +1,227 @@
+//! The claim of origins, tested by mechanism: change one byte inside a scalar of a source, render again, and exactly those
+//! rendered scalars change whose origin covers that byte, or whose `via` names its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use manicheck::files::{Context, Files, MemoryFiles};
+use manicheck::kustomize::{FILE_NAMES, Options, Renderer, origins};
+use manicheck::source::Sources;
+use manicheck::yaml::tree::RawKind;
+use serde_json::Value;
+
+/// What came of the mutations of a tree.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Roots that rendered.
+    pub(crate) roots: usize,
+    /// Mutations tried.
+    pub(crate) tried: usize,
+    /// The root no longer renders: the scalar was a name, a path, a selector.
+    pub(crate) refused: usize,
+    /// Fields came or went: the scalar decides about structure (a merge key, a target, a kind).
+    pub(crate) structural: usize,
+    /// Exactly the claimed fields changed; at least one did.
+    pub(crate) exact: usize,
+    /// Nothing changed and nothing was claimed.
+    pub(crate) silent: usize,
+    /// What was wrong: claimed and unchanged, or changed and unclaimed.
+    pub(crate) wrong: Vec<String>,
+}
+
+/// Mutates at most `most` scalars of every root below `dir` of the files and adds up what happens.
+pub(crate) fn perturb(files: &MemoryFiles, dir: &Path, most: usize) -> Tally {
+    let mut tally = Tally::default();
+    let all = files.walk(dir);
+    let roots: BTreeSet<PathBuf> = all
+        .iter()
+        .filter(|f| FILE_NAMES.iter().any(|n| f.ends_with(n)))
+        .filter_map(|f| f.parent().map(Path::to_path_buf))
+        .collect();
+    for root in roots {
+        let Some((before, read)) = render(files, &root) else { continue };
+        tally.roots += 1;
+        let places = places(files, &read);
+        let step = (places.len() / most).max(1);
+        for place in places.iter().step_by(step) {
+            mutate(files, &root, &before, place, &mut tally);
+        }
+    }
+    tally
+}
+
+/// A byte to change, and the scalar that it is in.
+struct Place {
+    path: PathBuf,
+    at: usize,
+    /// The scalar takes part in selection: it is the identity of an object, or a selector of a kustomization.
+    selects: bool,
+}
+
+fn mutate(files: &MemoryFiles, root: &Path, before: &Rendered, place: &Place, tally: &mut Tally) {
+    let Ok(mut bytes) = files.read(&place.path) else { return };
+    bytes[place.at] = other(bytes[place.at]);
+    let mut changed_files = files.clone();
+    changed_files.insert(&place.path, bytes);
+    tally.tried += 1;
+    let Some((after, _)) = render(&changed_files, root) else {
+        tally.refused += 1;
+        return;
+    };
+    let keys = |r: &Rendered| r.fields.keys().cloned().collect::<BTreeSet<_>>();
+    if keys(before) != keys(&after) || before.twice || after.twice {
+        tally.structural += 1;
+        return;
+    }
+    let changed: BTreeSet<&Key> =
+        before.fields.iter().filter(|(k, f)| after.fields[*k].value != f.value).map(|(k, _)| k).collect();
+    let claimed: BTreeSet<&Key> = before
+        .fields
+        .iter()
+        .filter(|(_, f)| f.claims.iter().any(|(p, range)| *p == place.path && range.contains(&place.at)))
+        .map(|(k, _)| k)
+        .collect();
+    if changed == claimed {
+        if changed.is_empty() { tally.silent += 1 } else { tally.exact += 1 }
+        return;
+    }
+    if place.selects {
+        tally.structural += 1;
+        return;
+    }
+    let unclaimed: Vec<_> = changed.difference(&claimed).take(3).collect();
+    let unchanged: Vec<_> = claimed.difference(&changed).take(3).collect();
+    tally.wrong.push(format!(
+        "{} byte {} in {}: changed but unclaimed {unclaimed:?}, claimed but unchanged {unchanged:?}",
+        place.path.display(),
+        place.at,
+        root.display()
+    ));
+}
+
+/// A document and a pointer in it. Documents are known by kind and by where the name is written, not by their order, which may
+/// depend on a name.
+type Key = (String, String);
+
+struct Field {
+    value: Option<String>,
+    claims: Vec<(PathBuf, std::ops::Range<usize>)>,
+}
+
+struct Rendered {
+    fields: BTreeMap<Key, Field>,
+    /// Two documents have the same key.
+    twice: bool,
+}
+
+/// The fields of a rendered root with what they claim, and the files that were read.
+fn render(files: &MemoryFiles, root: &Path) -> Option<(Rendered, Vec<PathBuf>)> {
+    let sources = Sources::new();
+    let ctx = Context { files, sources: &sources, cwd: Path::new("/") };
+    let build = Renderer::new(ctx, Options::default()).render(root).ok()?;
+    let lines = origins::json(&build.objects).ok()?;
+    let mut documents: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
+    for line in lines.lines() {
+        let field: Value = serde_json::from_str(line).unwrap();
+        documents.entry(field["doc"].as_u64().unwrap()).or_default().push(field);
+    }
+    let mut fields = BTreeMap::new();
+    let mut names = BTreeSet::new();
+    let mut twice = false;
+    for document in documents.values() {
+        let find = |pointer: &str| document.iter().find(|f| f["pointer"] == pointer);
+        let kind = find("/kind").map(|f| f["value"].to_string()).unwrap_or_default();
+        let name = find("/metadata/name").map(|f| format!("{}:{}", f["path"], f["start"])).unwrap_or_default();
+        let id = format!("{kind} {name}");
+        twice |= !names.insert(id.clone());
+        for field in document {
+            let mut claims = Vec::new();
+            claim(field, &mut claims);
+            field["via"].as_array().into_iter().flatten().for_each(|via| claim(via, &mut claims));
+            let value = field["value"].as_str().map(str::to_string);
+            fields.insert((id.clone(), field["pointer"].as_str().unwrap().to_string()), Field { value, claims });
+        }
+    }
+    let read = build.files.iter().map(|f| f.source.path().to_path_buf()).collect();
+    Some((Rendered { fields, twice }, read))
+}
+
+fn claim(place: &Value, claims: &mut Vec<(PathBuf, std::ops::Range<usize>)>) {
+    if let (Some(path), Some(start), Some(end)) = (place["path"].as_str(), place["start"].as_u64(), place["end"].as_u64()) {
+        claims.push((Path::new("/").join(path), start as usize..end as usize));
+    }
+}
+
+/// One letter or digit in the middle of every scalar value of the files that were read.
+fn places(files: &MemoryFiles, read: &[PathBuf]) -> Vec<Place> {
+    let mut out = Vec::new();
+    let unique: BTreeSet<&PathBuf> = read.iter().collect();
+    for path in unique {
+        let Ok(bytes) = files.read(path) else { continue };
+        let source = manicheck::source::Source::new(path.clone(), path.display().to_string(), bytes);
+        let kustomization = FILE_NAMES.iter().any(|n| path.ends_with(n));
+        let tree = source.tree();
+        for (id, node) in tree.nodes.iter().enumerate() {
+            if node.kind != RawKind::Scalar || is_key(&source, node.end) {
+                continue;
+            }
+            let text = &source.text().as_bytes()[node.start as usize..node.end as usize];
+            let plain = |i: usize| text[i].is_ascii_alphanumeric() && (i == 0 || text[i - 1] != b'\\');
+            let middle = text.len() / 2;
+            let Some(at) = (middle..text.len()).chain(0..middle).find(|&i| plain(i)) else { continue };
+            let selects = match &keys_above(&source, id)[..] {
+                ["kind" | "apiVersion"] | ["metadata", "name" | "namespace"] => true,
+                ["metadata", "labels" | "annotations", _] => true,
+                keys => kustomization && keys.iter().any(|k| SELECTORS.contains(k)),
+            };
+            out.push(Place { path: path.clone(), at: node.start as usize + at, selects });
+        }
+    }
+    out
+}
+
+fn is_key(source: &manicheck::source::Source, end: u32) -> bool {
+    source.text()[end as usize..].trim_start_matches(' ').starts_with(':')
+}
+
+/// Fields of a kustomization that select objects.
+const SELECTORS: [&str; 6] = ["target", "targets", "select", "reject", "labelSelector", "annotationSelector"];
+
+/// The mapping keys that lead to a node, from the root.
+fn keys_above(source: &manicheck::source::Source, id: usize) -> Vec<&str> {
+    let nodes = &source.tree().nodes;
+    let key = |at: usize| source.span(nodes[at].start..nodes[at].end).text();
+    let holds = |at: usize| nodes.get(at + 1).is_some_and(|v| (at + 1..v.next as usize).contains(&id));
+    (0..id).filter(|&at| nodes[at].kind == RawKind::Scalar && is_key(source, nodes[at].end) && holds(at)).map(key).collect()
+}
+
+/// Another character of the same class.
+fn other(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'8' => byte + 1,
+        b'9' => b'8',
+        b'z' => b'y',
+        b'Z' => b'Y',
+        _ => byte + 1,
+    }
+}
+
+/// The files of a directory on disk, below `/`.
+pub(crate) fn load(dir: &Path) -> MemoryFiles {
+    let mut files = MemoryFiles::new();
+    for path in manicheck::files::DiskFiles.walk(dir) {
+        if let Ok(bytes) = std::fs::read(&path) {
+            files.insert(path.strip_prefix(dir).unwrap(), bytes);
+        }
+    }
+    files
+}
+
+#[test]
+fn the_example_tree_keeps_what_its_origins_claim() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shop/k8s");
+    let tally = perturb(&load(&dir), Path::new("/"), usize::MAX);
+    println!("{tally:?}");
+    assert!(tally.roots >= 4 && tally.exact > 50, "{tally:?}");
+    assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
+}
