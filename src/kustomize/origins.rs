@@ -15,7 +15,7 @@ use trace::{Trace, trace};
 /// `{"doc":0,"pointer":"/spec/replicas","value":"3","path":"base/deploy.yaml","start":120,"end":121,"line":9,"column":13,"via":[…]}`
 ///
 /// * `doc` is the index of the object, from 0; `pointer` the place in it (RFC 6901);
-/// * `value` is what is printed, without quotes;
+/// * `value` is what is printed, without quotes; null where no source text exists (a generated `kind`);
 /// * `path`, `start`, `end` (bytes), `line` and `column` say where the effective text is written: null if it stands in no file;
 /// * `via` has what brought it here or completed it, oldest first: `what`, and the place that asked for it as above. A step with
 ///   several places (the inputs of a hash) has an entry for each.
@@ -45,7 +45,7 @@ pub fn text<'s>(objects: &[Node<'s>]) -> Result<String, EmitError<'s>> {
 struct Record<'a> {
     doc: usize,
     pointer: &'a str,
-    value: &'a str,
+    value: Option<&'a str>,
     #[serde(flatten)]
     place: Place<'a>,
     via: Vec<ViaRecord<'a>>,
@@ -126,7 +126,7 @@ impl<'s> Observer<'s> for Records {
         let record = Record {
             doc: self.doc,
             pointer: &self.pointer,
-            value: leaf.value,
+            value: span.map(|_| leaf.value),
             place: Place::of(span),
             via: via.collect(),
         };

@@ -82,7 +82,11 @@ fn mutate(files: &MemoryFiles, root: &Path, before: &Rendered, place: &Place, ta
         .map(|(k, _)| k)
         .collect();
     if changed == claimed {
-        if changed.is_empty() { tally.silent += 1 } else { tally.exact += 1 }
+        if changed.is_empty() {
+            tally.silent += 1
+        } else {
+            tally.exact += 1
+        }
         return;
     }
     if place.selects {
@@ -147,7 +151,9 @@ fn render(files: &MemoryFiles, root: &Path) -> Option<(Rendered, Vec<PathBuf>)> 
 }
 
 fn claim(place: &Value, claims: &mut Vec<(PathBuf, std::ops::Range<usize>)>) {
-    if let (Some(path), Some(start), Some(end)) = (place["path"].as_str(), place["start"].as_u64(), place["end"].as_u64()) {
+    if let (Some(path), Some(start), Some(end)) =
+        (place["path"].as_str(), place["start"].as_u64(), place["end"].as_u64())
+    {
         claims.push((Path::new("/").join(path), start as usize..end as usize));
     }
 }
@@ -192,7 +198,10 @@ fn keys_above(source: &manicheck::source::Source, id: usize) -> Vec<&str> {
     let nodes = &source.tree().nodes;
     let key = |at: usize| source.span(nodes[at].start..nodes[at].end).text();
     let holds = |at: usize| nodes.get(at + 1).is_some_and(|v| (at + 1..v.next as usize).contains(&id));
-    (0..id).filter(|&at| nodes[at].kind == RawKind::Scalar && is_key(source, nodes[at].end) && holds(at)).map(key).collect()
+    (0..id)
+        .filter(|&at| nodes[at].kind == RawKind::Scalar && is_key(source, nodes[at].end) && holds(at))
+        .map(key)
+        .collect()
 }
 
 /// Another character of the same class.

@@ -2,7 +2,8 @@
 
 use crate::source::Span;
 use crate::yaml::emit::NodeRef;
-use crate::yaml::{Origin, StepKind};
+use crate::yaml::tree::RawKind;
+use crate::yaml::{Origin, SrcNode, StepKind};
 
 /// Where a value is written, and what brought it to where it is printed, oldest first.
 pub(super) struct Trace<'s> {
@@ -38,16 +39,51 @@ fn steps<'s>(origin: &Origin<'s>) -> Vec<TraceStep<'s>> {
     let mut steps: Vec<TraceStep<'s>> = Vec::new();
     for link in links {
         let step = &link.step;
-        if steps.iter().any(|known| known.kind == step.kind && known.at == step.at && step.inputs.is_empty()) {
+        let at = step.at.map(|at| if is_entry(step.kind) { head(at) } else { at });
+        if steps.iter().any(|known| known.kind == step.kind && known.at == at && step.inputs.is_empty()) {
             continue;
         }
         let mut places = Vec::new();
-        for span in step.at.iter().chain(&step.inputs) {
+        // The name of an `images` entry is what it matches by, so the value depends on it.
+        let matched = step.at.filter(|_| step.kind == StepKind::Images);
+        for span in at.iter().chain(&matched).chain(&step.inputs) {
             add_once(&mut places, *span);
         }
-        steps.push(TraceStep { kind: step.kind, at: step.at, places });
+        steps.push(TraceStep { kind: step.kind, at, places });
     }
     steps
+}
+
+/// True for steps that an entry of a list in the kustomization asks for.
+fn is_entry(kind: StepKind) -> bool {
+    matches!(
+        kind,
+        StepKind::Patch
+            | StepKind::JsonPatch
+            | StepKind::Images
+            | StepKind::Replicas
+            | StepKind::Replacement
+            | StepKind::Var
+            | StepKind::ConfigMapGenerator
+            | StepKind::SecretGenerator
+    )
+}
+
+/// Where the list entry begins that a place of a kustomization lies in: its first key, or all of it if it is a scalar. The place
+/// itself if it lies in none.
+fn head(at: Span<'_>) -> Span<'_> {
+    let root = at.source.tree().documents.first().and_then(|d| d.root);
+    let Some(id) = root else { return at };
+    let holds = |node: &SrcNode<'_>| (node.raw().start..node.raw().end).contains(&at.start);
+    let entry = SrcNode { source: at.source, id }.pairs().find(|(_, v)| holds(v)).and_then(|(_, v)| {
+        let is_list = v.raw().kind == RawKind::Seq;
+        v.children().find(holds).filter(|_| is_list)
+    });
+    match entry {
+        Some(item) if item.raw().kind == RawKind::Map => item.children().next().map_or(at, |key| key.span()),
+        Some(item) if item.raw().kind == RawKind::Scalar => item.span(),
+        _ => at,
+    }
 }
 
 /// Names a place that a part of the value is written at, with the step that brought it: the one that is asked for there, else
