@@ -234,3 +234,33 @@ fn the_example_tree_keeps_what_its_origins_claim() {
     assert!(tally.roots >= 4 && tally.exact > 50, "{tally:?}");
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
 }
+
+/// The same over real repositories: the smaller archives, a sample of the scalars of every root.
+/// `MANICHECK_CORPUS=1 cargo test --release --test it perturb -- --nocapture`
+#[test]
+fn real_repositories_keep_what_their_origins_claim() {
+    if std::env::var_os("MANICHECK_CORPUS").is_none() {
+        println!("skipped: MANICHECK_CORPUS is not set");
+        return;
+    }
+    let Some(root) = crate::corpus::corpus() else { return };
+    for repo in [
+        "GoogleCloudPlatform+microservices-demo",
+        "kubernetes-sigs+kubebuilder",
+        "onedr0p+home-ops",
+        "openshift-kni+cnf-features-deploy",
+    ] {
+        let tally = perturb(&load(&root.join(repo)), Path::new("/"), 60);
+        println!(
+            "{repo}: {} roots, {} tried: {} exact, {} without effect, {} refused, {} structural, {} wrong",
+            tally.roots,
+            tally.tried,
+            tally.exact,
+            tally.silent,
+            tally.refused,
+            tally.structural,
+            tally.wrong.len()
+        );
+        tally.wrong.iter().take(20).for_each(|line| println!("  {line}"));
+    }
+}
