@@ -46,18 +46,23 @@ pub(super) struct Accumulation<'s> {
 pub(super) struct Accumulator<'r, 's> {
     pub(super) renderer: &'r Renderer<'s>,
     pub(super) schemas: Schemas<'s>,
+    /// An `openapi` field set the schemas. The first one of a build counts, the root's before all others.
+    schema_set: bool,
     /// The directories from the root to where we are, links resolved.
     stack: Vec<PathBuf>,
 }
 
 impl<'r, 's> Accumulator<'r, 's> {
     pub(super) fn new(renderer: &'r Renderer<'s>) -> Self {
-        Accumulator { renderer, schemas: Schemas::builtin(), stack: Vec::new() }
+        Accumulator { renderer, schemas: Schemas::builtin(), schema_set: false, stack: Vec::new() }
     }
 
     /// Accumulates the kustomization in `root`, which is no component.
     pub(super) fn base(&mut self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Arc<Accumulation<'s>>> {
-        if let Some(known) = self.renderer.known(root) {
+        // What a base gives depends on the schemas, so only what came of the built-in ones is shared.
+        if !self.schema_set
+            && let Some(known) = self.renderer.known(root)
+        {
             match &*known {
                 Ok(done) if !done.dirs.iter().any(|dir| self.visited_below(dir)) => return Ok(done.clone()),
                 Err(error) if error.kind != ErrorKind::Cycle => return Err(error.clone()),
@@ -65,8 +70,43 @@ impl<'r, 's> Accumulator<'r, 's> {
             }
         }
         let result = self.fresh_base(root, entry).map(Arc::new);
-        self.renderer.remember(root, &result);
+        if !self.schema_set {
+            self.renderer.remember(root, &result);
+        }
         result
+    }
+
+    /// Sets the schemas if the kustomization asks for it and none did before (upstream `openapi.SetSchema`).
+    fn set_schema(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
+        let entry = |name: &str| k.openapi.iter().find(|(key, _)| key.text == name).map(|(_, value)| value);
+        let file = match entry("path") {
+            Some(path) => {
+                let source = self.loader(root, &mut acc.files).file(path, Role::OpenApi, path.span())?;
+                if let Some(bad) = source.problems().first() {
+                    return Err(load::syntax(source, bad).note(path.span(), "read from here"));
+                }
+                super::kustomization::first_document(source)
+            }
+            None => None,
+        };
+        let version = entry("version");
+        if self.schema_set || (entry("path").is_none() && version.is_none_or(|v| v.is_empty())) {
+            return Ok(());
+        }
+        match (version, file) {
+            (Some(version), Some(_)) => {
+                let message = "`openapi` has `path` or `version`, not both";
+                return Err(Error::new(ErrorKind::Invalid, version.span(), message));
+            }
+            (Some(version), None) if version.text != "v1.21.2" => {
+                let message = format!("the OpenAPI version `{}` is not built in; only `v1.21.2` is", version.text);
+                return Err(Error::new(ErrorKind::Invalid, version.span(), message));
+            }
+            (_, Some(document)) => self.schemas = Schemas::custom(&document),
+            _ => {}
+        }
+        self.schema_set = true;
+        Ok(())
     }
 
     fn fresh_base(&mut self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Accumulation<'s>> {
@@ -102,7 +142,8 @@ impl<'r, 's> Accumulator<'r, 's> {
     }
 
     fn steps(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
-        super::unsupported::check(k)?;
+        super::unsupported::check(k, self.stack.len() == 1)?;
+        self.set_schema(acc, root, k)?;
         for path in &k.resources {
             self.resource(acc, root, path)?;
         }

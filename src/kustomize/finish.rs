@@ -43,7 +43,9 @@ pub(super) fn finish<'s>(
     resources.retain(|r| !is_local(r));
     let sort = accumulated.kustomizations.first().and_then(|k| k.sort_options.as_ref());
     order::sort(&mut resources, sort, options.reorder, schemas)?;
-    if options.managed_by_label {
+    let asked =
+        accumulated.kustomizations.first().is_some_and(|k| k.build_metadata.iter().any(|o| o.text == "managedByLabel"));
+    if options.managed_by_label || asked {
         add_managed_by(&mut resources)?;
     }
     for resource in &mut resources {

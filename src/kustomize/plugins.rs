@@ -112,18 +112,18 @@ fn transformer<'s>(
     let mut d = Decoder::lenient();
     let node = &config.node;
     let specs = |d: &mut Decoder<'s>| -> Vec<FieldSpec> {
-        let list = field(d, node, "fieldSpecs");
+        let list = field(node, "fieldSpecs");
         list.map(|n| each(d, &n, "`fieldSpecs`", field_spec)).unwrap_or_default().iter().map(|s| s.spec()).collect()
     };
     let made = match config.kind().as_str() {
         "NamespaceTransformer" => {
-            let metadata = field(&mut d, node, "metadata");
+            let metadata = field(node, "metadata");
             let namespace = metadata.and_then(|m| text(&mut d, &m, "namespace"));
             let specs = specs(&mut d);
             Transformer::Namespace(namespace, specs, namespace_options(&mut d, node))
         }
         kind @ ("PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer") => {
-            if field(&mut d, node, "fieldSpecs").is_none() {
+            if field(node, "fieldSpecs").is_none() {
                 return Err(Error::new(
                     ErrorKind::Invalid,
                     node.span().or(entry),
@@ -147,15 +147,15 @@ fn transformer<'s>(
         }
         "PatchStrategicMergeTransformer" => Transformer::Patches(strategic_merge(&mut d, node, entry, loader)?),
         "ReplicaCountTransformer" => {
-            let replica = field(&mut d, node, "replica").map(|n| fields::replica(&mut d, &n)).unwrap_or_default();
+            let replica = field(node, "replica").map(|n| fields::replica(&mut d, &n)).unwrap_or_default();
             Transformer::Replicas(Box::new(Replica { span: replica.span.or(entry), ..replica }), specs(&mut d))
         }
         "ImageTagTransformer" => {
-            let image = field(&mut d, node, "imageTag").map(|n| fields::image(&mut d, &n)).unwrap_or_default();
+            let image = field(node, "imageTag").map(|n| fields::image(&mut d, &n)).unwrap_or_default();
             Transformer::Image(Box::new(Image { span: image.span.or(entry), ..image }), specs(&mut d))
         }
         "ReplacementTransformer" => {
-            let listed = field(&mut d, node, "replacements")
+            let listed = field(node, "replacements")
                 .map(|n| each(&mut d, &n, "`replacements`", fields::replacement))
                 .unwrap_or_default();
             Transformer::Replacements(replacements::load(&listed, loader)?)
@@ -176,7 +176,7 @@ fn strategic_merge<'s>(
     entry: Option<Span<'s>>,
     loader: &mut Loader<'_, 's>,
 ) -> Result<'s, Vec<LoadedPatch<'s>>> {
-    let paths = field(d, node, "paths").map(|n| d.texts(&n, "`paths`")).unwrap_or_default();
+    let paths = field(node, "paths").map(|n| d.texts(&n, "`paths`")).unwrap_or_default();
     let inline = text(d, node, "patches");
     let mut out = Vec::new();
     for path in paths.iter().chain(&inline) {
@@ -189,7 +189,7 @@ fn strategic_merge<'s>(
 }
 
 fn namespace_options<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> NamespaceOptions {
-    let unset_only = field(d, node, "unsetOnly").is_some_and(|n| d.bool(&n, "`unsetOnly`"));
+    let unset_only = field(node, "unsetOnly").is_some_and(|n| d.bool(&n, "`unsetOnly`"));
     let mode = text(d, node, "setRoleBindingSubjects");
     let subjects = mode.as_ref().map_or(Some(SubjectMode::default()), |m| SubjectMode::from_name(m));
     if let (None, Some(mode)) = (subjects, &mode) {
@@ -221,7 +221,7 @@ fn generator<'s>(
         }
     };
     let mut args: Generator<'s> = fields::generator(&mut d, node, kind == Kind::Secret);
-    let metadata = field(&mut d, node, "metadata");
+    let metadata = field(node, "metadata");
     if let Some(metadata) = metadata {
         args.name = args.name.or_else(|| text(&mut d, &metadata, "name"));
         args.namespace = args.namespace.or_else(|| text(&mut d, &metadata, "namespace"));
@@ -232,9 +232,8 @@ fn generator<'s>(
 
 /// The ServiceAccount that an `IAMPolicyGenerator` makes for GKE.
 fn checked_iam<'s>(mut d: Decoder<'s>, node: &Node<'s>, entry: Option<Span<'s>>) -> Result<'s, Resource<'s>> {
-    let part = |d: &mut Decoder<'s>, section: &str, name: &'static str| {
-        field(d, node, section).and_then(|n| text(d, &n, name))
-    };
+    let part =
+        |d: &mut Decoder<'s>, section: &str, name: &'static str| field(node, section).and_then(|n| text(d, &n, name));
     let cloud = text(&mut d, node, "cloud");
     if cloud.as_deref() != Some("gke") {
         let span = cloud.as_ref().and_then(Text::span).or(entry);
@@ -270,20 +269,19 @@ fn checked<'s, T>(d: Decoder<'s>, made: T) -> Result<'s, T> {
 }
 
 /// The value of a field that is not null.
-pub(super) fn field<'s>(d: &mut Decoder<'s>, node: &Node<'s>, name: &str) -> Option<Node<'s>> {
-    let _ = d;
+pub(super) fn field<'s>(node: &Node<'s>, name: &str) -> Option<Node<'s>> {
     let found = node.entries().filter(|(k, _)| k.text().is_some_and(|t| t.eq_ignore_ascii_case(name))).last();
     found.map(|(_, value)| value).filter(|v| !v.is_null())
 }
 
 /// The text of a field that is not empty.
 pub(super) fn text<'s>(d: &mut Decoder<'s>, node: &Node<'s>, name: &str) -> Option<Text<'s>> {
-    let value = field(d, node, name)?;
+    let value = field(node, name)?;
     d.filled(&value, &format!("`{name}`"))
 }
 
 fn pairs<'s>(d: &mut Decoder<'s>, node: &Node<'s>, name: &str) -> Vec<(Text<'s>, Text<'s>)> {
-    field(d, node, name).map(|n| d.pairs(&n, &format!("`{name}`"))).unwrap_or_default()
+    field(node, name).map(|n| d.pairs(&n, &format!("`{name}`"))).unwrap_or_default()
 }
 
 impl<'s> Transformer<'s> {

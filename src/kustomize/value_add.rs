@@ -60,12 +60,12 @@ pub(super) fn load<'s>(
 
 fn places<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> Result<'s, Vec<Place<'s>>> {
     let mut out = Vec::new();
-    for item in field(d, node, "targets").iter().flat_map(|t| t.items()) {
-        let selector = field(d, &item, "selector").map(|n| fields::target(d, &n, "`selector`"));
+    for item in field(node, "targets").iter().flat_map(|t| t.items()) {
+        let selector = field(&item, "selector").map(|n| fields::target(d, &n, "`selector`"));
         let Some(field_path) = text(d, &item, "fieldPath") else {
             return Err(Error::new(ErrorKind::Invalid, item.span(), "a target needs a `fieldPath`"));
         };
-        let position = field(d, &item, "filePathPosition").map_or(0, |n| d.int(&n, "`filePathPosition`"));
+        let position = field(&item, "filePathPosition").map_or(0, |n| d.int(&n, "`filePathPosition`"));
         let Ok(position) = usize::try_from(position) else {
             return Err(Error::new(ErrorKind::Invalid, item.span(), "`filePathPosition` cannot be negative"));
         };
