@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod check;
+mod config;
 mod output;
 mod pages;
 

@@ -1,5 +1,9 @@
 //! Access to files: on disk, or in memory for tests and library users. The only module that touches the disk.
 
+mod filtered;
+
+pub use filtered::Filtered;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};

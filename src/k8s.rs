@@ -23,4 +23,4 @@ pub use image::{ImageRef, PinLevel};
 pub use object::Object;
 pub use quantity::Quantity;
 pub use security::Setting;
-pub use workload::{Class, Container, ProbeKind, Traits, Workload};
+pub use workload::{Class, Container, PodTemplate, ProbeKind, Traits, Workload};

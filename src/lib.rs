@@ -4,6 +4,7 @@
 //! `output` → `cli`.
 
 pub mod cli;
+pub mod config;
 pub mod discover;
 pub mod files;
 pub mod finding;
@@ -17,5 +18,5 @@ pub mod rules;
 pub mod run;
 pub mod settings;
 pub mod source;
-mod suppress;
+pub mod suppress;
 pub mod yaml;

@@ -2,13 +2,18 @@
 
 mod fingerprint;
 mod merge;
+mod sets;
 mod suppression;
 mod yields;
+
+pub use sets::RuleSets;
+
+pub(crate) use merge::Subject as MergedSubject;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::k8s::{Object, Workload};
 use crate::rule::{
     ActiveRule, BuildCx, ContainerCx, KustomizationCx, ObjectCx, PodCx, Raw, Run, ScopeKind, Sink, SourceCx,
@@ -16,7 +21,7 @@ use crate::rule::{
 };
 use crate::rules::Registry;
 use crate::source::Source;
-use crate::suppress::Suppressions;
+use crate::suppress::{Exemptions, Suppressions, Verdict};
 use crate::yaml::Node;
 
 /// A file that was read, for rules that look at files.
@@ -30,26 +35,31 @@ pub struct SourceUnit<'s> {
 }
 
 /// Runs the rules and returns the findings in report order: merged over builds, ordered by path, position and rule.
+/// `exemptions` are those of the configuration.
 pub fn lint<'s>(
     run: &Run<'s>,
     units: &[SourceUnit<'s>],
     registry: &Registry,
-    rules: &[ActiveRule<'_>],
+    sets: &RuleSets<'_, '_>,
+    exemptions: Exemptions<'_, 's>,
 ) -> Vec<Finding<'s>> {
-    let mut raw = judge_objects(run, rules);
-    raw.extend(judge_scopes(run, rules));
-    raw.extend(judge_sources(run, units, rules));
+    let mut raw = judge_objects(run, sets);
+    raw.extend(judge_scopes(run, sets));
+    raw.extend(judge_sources(run, units, sets));
     let merged = merge::merge(raw);
-    let kept = yields::drop_yielding(merged, rules);
-    let mut suppressions = Suppressions::collect(units, &run.scopes, registry);
+    let kept = yields::drop_yielding(merged, sets.rules());
+    let mut suppressions = Suppressions::collect(units, &run.scopes, registry, exemptions);
     let mut found: Vec<Finding<'s>> = Vec::with_capacity(kept.len());
-    for merged in kept {
-        let about = merged.about();
-        let suppressed = suppressions.apply(&merged.raw.finding, &about);
-        found.push(Finding { suppressed, ..merged.raw.finding });
+    for mut merged in kept {
+        let verdict = suppressions.apply(&merged.finding, &mut merged.subjects);
+        if verdict == Verdict::Narrowed {
+            merged.follow_subjects();
+        }
+        let suppressed = if let Verdict::Suppressed(reason) = verdict { Some(reason) } else { None };
+        found.push(Finding { suppressed, ..merged.finding });
     }
     let complete = !run.incomplete && run.scopes.iter().all(|s| s.complete);
-    found.extend(suppression::judge(&suppressions, rules, complete));
+    found.extend(suppression::judge(&suppressions, sets, complete));
     let mut findings = Vec::new();
     add(&mut findings, found);
     findings
@@ -66,28 +76,42 @@ fn order<'f>(f: &'f Finding<'_>) -> ((&'f str, u32, u32), &'f str, &'f str) {
     (f.primary.span.sort_key(), f.rule, &f.message)
 }
 
-/// Object, pod and container hooks: once for every distinct object, however many roots hold it unchanged.
-fn judge_objects<'s>(run: &Run<'s>, rules: &[ActiveRule<'_>]) -> Vec<Raw<'s>> {
+/// Object, pod and container hooks: once for every distinct object and rule, however many roots hold it unchanged.
+fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
     let mut seen: FxHashMap<(usize, u32), usize> = FxHashMap::default();
-    let mut distinct: Vec<(&Object<'s>, Vec<usize>)> = Vec::new();
+    let mut distinct: Vec<(&Object<'s>, Groups)> = Vec::new();
     for (at, scope) in run.scopes.iter().enumerate() {
         for object in &scope.objects {
             let slot = *seen.entry(object.node.identity()).or_insert_with(|| {
                 distinct.push((object, Vec::new()));
                 distinct.len() - 1
             });
-            distinct[slot].1.push(at);
+            let set = sets.of_object(at, scope, &object.node);
+            let groups = &mut distinct[slot].1;
+            match groups.iter_mut().find(|(s, _)| *s == set) {
+                Some((_, scopes)) => scopes.push(at),
+                None => groups.push((set, vec![at])),
+            }
         }
     }
     let judged: Vec<Vec<Raw<'s>>> = distinct
         .par_iter()
-        .map(|(object, scopes)| {
-            let workloads = Workload::of(object);
+        .map(|(object, groups)| {
+            let workloads = Workload::with(object, &run.env.pod_templates);
+            let groups: Vec<(usize, Vec<String>)> =
+                groups.iter().map(|(set, scopes)| (*set, builds(run, scopes))).collect();
             let mut out = Vec::new();
-            judge_object(object, &workloads, run, rules, &mut out);
-            let builds = builds(run, scopes);
-            for raw in &mut out {
-                raw.finding.builds.clone_from(&builds);
+            for (rule, active) in sets.rules().iter().enumerate() {
+                let takers = groups.iter().filter_map(|(set, builds)| Some((*set, builds, sets.severity(*set, rule)?)));
+                let mut takers = takers.peekable();
+                if takers.peek().is_none() {
+                    continue;
+                }
+                let mut found = Vec::new();
+                judge_object(object, &workloads, run, active, &mut found);
+                if !found.is_empty() {
+                    takers.for_each(|(set, builds, severity)| give(&found, set, builds, severity, &mut out));
+                }
             }
             out
         })
@@ -95,45 +119,74 @@ fn judge_objects<'s>(run: &Run<'s>, rules: &[ActiveRule<'_>]) -> Vec<Raw<'s>> {
     judged.into_iter().flatten().collect()
 }
 
+/// Scopes by the rule set that judges them.
+type Groups = Vec<(usize, Vec<usize>)>;
+
+/// The findings as they count under one rule set.
+fn give<'s>(found: &[Raw<'s>], set: usize, builds: &[String], severity: Severity, out: &mut Vec<Raw<'s>>) {
+    for raw in found {
+        let mut raw = raw.clone();
+        raw.set = set;
+        raw.finding.severity = severity;
+        raw.finding.builds = builds.to_vec();
+        out.push(raw);
+    }
+}
+
 fn judge_object<'s>(
     object: &Object<'s>,
     workloads: &[Workload<'s>],
     run: &Run<'s>,
-    rules: &[ActiveRule<'_>],
+    active: &ActiveRule<'_>,
     out: &mut Vec<Raw<'s>>,
 ) {
     let env = &run.env;
-    for active in rules {
-        let rule = active.page.id;
-        let subject = Some(Subject { object, container: None });
-        active.rule.object(&ObjectCx { object, env }, &mut Sink::new(rule, active.severity, subject, out));
-        for workload in workloads {
+    let rule = active.page.id;
+    let subject = Some(Subject { object, container: None });
+    active.rule.object(&ObjectCx { object, env }, &mut Sink::new(rule, active.severity, subject, out));
+    for workload in workloads {
+        let mut sink = Sink::new(rule, active.severity, subject, out);
+        active.rule.pod(&PodCx { workload, env }, &mut sink);
+        for container in &workload.containers {
+            let subject = Some(Subject { object, container: Some(container) });
             let mut sink = Sink::new(rule, active.severity, subject, out);
-            active.rule.pod(&PodCx { workload, env }, &mut sink);
-            for container in &workload.containers {
-                let subject = Some(Subject { object, container: Some(container) });
-                let mut sink = Sink::new(rule, active.severity, subject, out);
-                active.rule.container(&ContainerCx { workload, container, env }, &mut sink);
-            }
+            active.rule.container(&ContainerCx { workload, container, env }, &mut sink);
         }
     }
 }
 
-/// Build hooks: once for every scope.
-fn judge_scopes<'s>(run: &Run<'s>, rules: &[ActiveRule<'_>]) -> Vec<Raw<'s>> {
+/// Build hooks: once for every scope and rule. Where files of a scope have different rule sets, a finding counts if the set of
+/// its file has the rule.
+fn judge_scopes<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
     let judged: Vec<Vec<Raw<'s>>> = run
         .scopes
         .par_iter()
         .enumerate()
         .map(|(at, scope)| {
-            let mut out = Vec::new();
-            for active in rules {
-                let mut sink = Sink::new(active.page.id, active.severity, None, &mut out);
-                active.rule.build(&BuildCx { scope, run, env: &run.env }, &mut sink);
-            }
+            let mut own: Vec<usize> = match scope.kind {
+                ScopeKind::Plain => scope.objects.iter().map(|o| sets.of_object(at, scope, &o.node)).collect(),
+                _ => vec![sets.of_scope(at)],
+            };
+            own.sort_unstable();
+            own.dedup();
             let builds = builds(run, &[at]);
-            for raw in &mut out {
-                raw.finding.builds.clone_from(&builds);
+            let mut out = Vec::new();
+            for (rule, active) in sets.rules().iter().enumerate() {
+                if !own.iter().any(|set| sets.severity(*set, rule).is_some()) {
+                    continue;
+                }
+                let mut found = Vec::new();
+                let mut sink = Sink::new(active.page.id, active.severity, None, &mut found);
+                active.rule.build(&BuildCx { scope, run, env: &run.env }, &mut sink);
+                for raw in found {
+                    let set = match own[..] {
+                        [set] => set,
+                        _ => sets.of_file(raw.finding.primary.span.source),
+                    };
+                    if let Some(severity) = sets.severity(set, rule) {
+                        give(&[raw], set, &builds, severity, &mut out);
+                    }
+                }
             }
             out
         })
@@ -142,20 +195,23 @@ fn judge_scopes<'s>(run: &Run<'s>, rules: &[ActiveRule<'_>]) -> Vec<Raw<'s>> {
 }
 
 /// Source and kustomization hooks: once for every file.
-fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], rules: &[ActiveRule<'_>]) -> Vec<Raw<'s>> {
+fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
     let judged: Vec<Vec<Raw<'s>>> = units
         .par_iter()
         .map(|unit| {
             let mut out = Vec::new();
             let env = &run.env;
-            for active in rules {
-                let mut sink = Sink::new(active.page.id, active.severity, None, &mut out);
+            let set = sets.of_file(unit.source);
+            for (rule, active) in sets.rules().iter().enumerate() {
+                let Some(severity) = sets.severity(set, rule) else { continue };
+                let mut sink = Sink::new(active.page.id, severity, None, &mut out);
                 let (source, role, documents) = (unit.source, unit.role, &unit.documents[..]);
                 active.rule.source(&SourceCx { source, role, documents, env }, &mut sink);
                 if let (SourceRole::Kustomization, Some(node)) = (role, documents.first()) {
                     active.rule.kustomization(&KustomizationCx { source, node, env }, &mut sink);
                 }
             }
+            out.iter_mut().for_each(|raw| raw.set = set);
             out
         })
         .collect();

@@ -4,17 +4,21 @@
 //! and knows no other rule.
 
 pub mod edit;
+mod external;
 mod page;
+mod shape;
 mod sink;
 
+pub use external::External;
 pub use page::{Page, PageError, Profile};
+pub use shape::Shape;
 pub use sink::{Draft, Raw, Sink, Subject};
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::finding::Severity;
-use crate::k8s::{Container, Object, Workload};
+use crate::k8s::{Container, Object, PodTemplate, Workload};
 use crate::source::Source;
 use crate::yaml::Node;
 
@@ -93,11 +97,32 @@ pub struct Env {
     pub ingress_controllers: std::collections::BTreeMap<String, String>,
     /// The controller of Ingresses that name none, from the configuration (`ingress.default_controller`).
     pub default_ingress_controller: Option<String>,
+    /// What else the cluster holds, from the configuration (`external`): absence rules ask [`Env::is_external`].
+    pub external: Vec<External>,
+    /// Versions of what runs in the cluster, by name, from the configuration (`components`).
+    pub components: std::collections::BTreeMap<String, Version>,
+    /// Kinds that hold pod templates beyond the built-in table, from the configuration (`pod_templates`).
+    pub pod_templates: Vec<PodTemplate>,
+}
+
+impl Env {
+    /// True if the configuration says that the cluster holds an object of this kind and name. A namespace that is unset, here or
+    /// there, is any.
+    pub fn is_external(&self, kind: &str, name: &str, namespace: Option<&str>) -> bool {
+        self.external.iter().any(|e| e.covers(kind, name, namespace))
+    }
 }
 
 impl Default for Env {
     fn default() -> Self {
-        Env { target: Version::LATEST, ingress_controllers: Default::default(), default_ingress_controller: None }
+        Env {
+            target: Version::LATEST,
+            ingress_controllers: Default::default(),
+            default_ingress_controller: None,
+            external: Vec::new(),
+            components: Default::default(),
+            pod_templates: Vec::new(),
+        }
     }
 }
 

@@ -116,13 +116,14 @@ pub mod pss;
 
 use serde::de::DeserializeOwned;
 
-use crate::rule::{Page, Rule};
+use crate::rule::{Page, Rule, Shape};
 
 /// A rule of the table: its page, and how to make it from options.
 pub struct Registered {
     /// Its page.
     pub page: Page,
     make: fn(serde_json::Value) -> Result<Box<dyn Rule>, String>,
+    shape: fn() -> Shape,
 }
 
 impl Registered {
@@ -132,6 +133,14 @@ impl Registered {
     /// An unknown option or a wrong type, in words.
     pub fn make(&self, options: serde_json::Value) -> Result<Box<dyn Rule>, String> {
         (self.make)(options)
+    }
+
+    /// The names and types of its options.
+    pub fn options(&self) -> Vec<(&'static str, Shape)> {
+        match (self.shape)() {
+            Shape::Fields(fields) => fields,
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -282,6 +291,7 @@ fn entry<R: Rule + Default + DeserializeOwned + 'static>(page: &'static str) -> 
     let page = Page::parse(page).unwrap_or_else(|e| panic!("rule page: {e}: {page:.60}"));
     Registered {
         page,
+        shape: Shape::of::<R>,
         make: |options| {
             if options.is_null() {
                 return Ok(Box::new(R::default()));

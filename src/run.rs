@@ -3,16 +3,19 @@
 mod scopes;
 mod units;
 
+use std::path::{Path, PathBuf};
+
 use rayon::prelude::*;
 
-use crate::discover::{Input, discover};
-use crate::files::Context;
-use crate::finding::{Failure, Finding, Label, Report, Severity, Summary};
+use crate::discover::{Discovery, Input, discover};
+use crate::files::{Context, FileKind, display_path, normal};
+use crate::finding::{Failure, Finding, Label, Report, Severity, Skipped, Summary};
 use crate::kustomize::{Build, Error, Renderer};
-use crate::lint;
-use crate::rule::{ActiveRule, Run};
+use crate::lint::{self, RuleSets, SourceUnit};
+use crate::rule::{ActiveRule, Run, ScopeKind};
 use crate::rules::Registry;
-use crate::settings::Settings;
+use crate::settings::{Judged, Plan, Settings, SettingsError, SkipRoot};
+use crate::suppress::{Exemption, Exemptions};
 
 /// A root, rendered or not.
 struct Rendered<'s> {
@@ -21,7 +24,7 @@ struct Rendered<'s> {
     build: Result<Build<'s>, Box<Error<'s>>>,
 }
 
-/// Lints the inputs with these rules.
+/// Lints the inputs with these rules, the same everywhere.
 pub fn run<'s>(
     ctx: Context<'s>,
     inputs: &[Input],
@@ -29,25 +32,111 @@ pub fn run<'s>(
     registry: &Registry,
     rules: &[ActiveRule<'_>],
 ) -> Report<'s> {
-    let found = discover(ctx, inputs);
+    let seen = see(ctx, inputs, settings);
+    judge(ctx, inputs, registry, seen, &RuleSets::one(rules), &[], settings)
+}
+
+/// Lints the inputs as the settings have it, with the exemptions of the configuration.
+pub fn run_plan<'s>(
+    ctx: Context<'s>,
+    inputs: &[Input],
+    settings: &Settings,
+    registry: &Registry,
+    exemptions: &[Exemption<'s>],
+) -> Result<Report<'s>, SettingsError> {
+    let mut plan = Plan::new(settings, registry)?;
+    let seen = see(ctx, inputs, settings);
+    let mut of_scope = Vec::new();
+    let mut of_file = Vec::new();
+    if !settings.overrides.is_empty() {
+        let dir = directory(ctx, settings);
+        let relative = |path: &Path| display_path(path, dir);
+        for scope in &seen.run.scopes {
+            of_scope.push(match scope.kind {
+                ScopeKind::Root => {
+                    let root = relative(&normal(ctx.cwd, Path::new(&scope.name)));
+                    plan.set_of(settings, registry, Judged::Root(&root))?
+                }
+                _ => 0,
+            });
+        }
+        for unit in &seen.units {
+            let path = relative(unit.source.path());
+            of_file.push((unit.source, plan.set_of(settings, registry, Judged::File(&path))?));
+        }
+    }
+    let mut sets = RuleSets::several(&plan.rules, &plan.sets, of_scope);
+    of_file.into_iter().for_each(|(source, set)| sets.assign(source, set));
+    Ok(judge(ctx, inputs, registry, seen, &sets, exemptions, settings))
+}
+
+/// The directory that globs are relative to.
+fn directory<'p>(ctx: Context<'p>, settings: &'p Settings) -> &'p Path {
+    if settings.dir.as_os_str().is_empty() { ctx.cwd } else { &settings.dir }
+}
+
+/// What a run looks at, before it is judged.
+struct Seen<'s> {
+    found: Discovery<'s>,
+    rendered: Vec<Rendered<'s>>,
+    units: Vec<SourceUnit<'s>>,
+    run: Run<'s>,
+}
+
+/// Discovers and renders.
+fn see<'s>(ctx: Context<'s>, inputs: &[Input], settings: &Settings) -> Seen<'s> {
+    let mut found = discover(ctx, inputs);
+    // A copy of a remote base is judged through those that use it, as any base.
+    found.roots.retain(|root| !settings.kustomize.vendor.values().any(|copy| copy == root));
+    let skipped = skip(ctx, settings, &mut found);
     let renderer = Renderer::new(ctx, settings.kustomize.clone());
     let rendered: Vec<Rendered<'s>> =
         found.roots.par_iter().map(|dir| Rendered { name: ctx.display(dir), build: renderer.render(dir) }).collect();
-
     let units = units::units(ctx, &found);
-    let scopes = scopes::scopes(&found, &rendered);
-    let incomplete = rendered.iter().any(|r| r.build.is_err());
+    let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);
+    let incomplete = skipped || rendered.iter().any(|r| r.build.is_err());
     let run = Run { scopes, env: settings.env.clone(), incomplete };
-    let mut findings = lint::lint(&run, &units, registry, rules);
+    Seen { found, rendered, units, run }
+}
+
+/// Takes out the roots that are not to be rendered; true if there are any.
+fn skip(ctx: Context<'_>, settings: &Settings, found: &mut Discovery<'_>) -> bool {
+    let before = found.roots.len();
+    let reason = |root: &PathBuf| settings.skip.iter().find(|s| s.dir == *root).map(|s| s.reason.clone());
+    for root in &found.roots {
+        if let Some(reason) = reason(root) {
+            found.skipped.push(Skipped { path: ctx.display(root), reason });
+        }
+    }
+    found.roots.retain(|root| reason(root).is_none());
+    found.skipped.sort();
+    found.roots.len() < before
+}
+
+fn judge<'s>(
+    ctx: Context<'s>,
+    inputs: &[Input],
+    registry: &Registry,
+    seen: Seen<'s>,
+    sets: &RuleSets<'_, '_>,
+    exemptions: &[Exemption<'s>],
+    settings: &Settings,
+) -> Report<'s> {
+    let Seen { found, rendered, units, run } = seen;
+    let whole = whole_directories(ctx, inputs);
+    let dir = Some(directory(ctx, settings));
+    let exemptions = Exemptions { entries: exemptions, dir, cwd: Some(ctx.cwd), inputs: &whole };
+    let mut findings = lint::lint(&run, &units, registry, sets, exemptions);
 
     let mut failures = found.failures;
     failures.extend(units::broken(&units));
-    let (unrendered, reported) = unrenderable(&rendered, rules);
+    let (unrendered, reported) = unrenderable(&rendered, sets);
     failures.extend(unrendered);
     lint::add(&mut findings, reported);
 
     let manifests = units::manifests(&units);
-    if failures.is_empty() && run.scopes.iter().all(|s| s.objects.is_empty()) && rendered.is_empty() {
+    let nothing = run.scopes.iter().all(|s| s.objects.is_empty()) && rendered.is_empty();
+    if failures.is_empty() && nothing && !settings.skip.iter().any(|s| skips(ctx, s, &found.skipped)) {
         failures.push(nothing_found(inputs, found.other_files, &found.skipped));
     }
     failures.sort_by(|a, b| {
@@ -56,6 +145,23 @@ pub fn run<'s>(
     let builds = rendered.iter().filter(|r| r.build.is_ok()).count();
     let summary = summarize(&findings, Summary { files: units.len(), manifests, builds, ..Summary::default() });
     Report { findings, failures, skipped: found.skipped, summary }
+}
+
+fn skips(ctx: Context<'_>, root: &SkipRoot, skipped: &[Skipped]) -> bool {
+    skipped.iter().any(|s| s.path == ctx.display(&root.dir) && s.reason == root.reason)
+}
+
+/// The directories among the inputs.
+fn whole_directories(ctx: Context<'_>, inputs: &[Input]) -> Vec<PathBuf> {
+    let paths =
+        inputs.iter().filter_map(|i| if let Input::Path(path) = i { Some(normal(ctx.cwd, path)) } else { None });
+    paths.filter(|path| matches!(ctx.files.kind(path), Ok(FileKind::Dir))).collect()
+}
+
+/// Counts the findings that stand by severity, and those that are suppressed.
+pub fn recount(report: &mut Report<'_>) {
+    let counted = Summary { errors: 0, warnings: 0, notes: 0, suppressed: 0, ..report.summary };
+    report.summary = summarize(&report.findings, counted);
 }
 
 fn summarize(findings: &[Finding<'_>], mut summary: Summary) -> Summary {
@@ -71,7 +177,7 @@ fn summarize(findings: &[Finding<'_>], mut summary: Summary) -> Summary {
 }
 
 /// Roots that could not be rendered: one failure and one finding for each cause, naming all the roots that it stops.
-fn unrenderable<'s>(rendered: &[Rendered<'s>], rules: &[ActiveRule<'_>]) -> (Vec<Failure<'s>>, Vec<Finding<'s>>) {
+fn unrenderable<'s>(rendered: &[Rendered<'s>], sets: &RuleSets<'_, '_>) -> (Vec<Failure<'s>>, Vec<Finding<'s>>) {
     let mut causes: Vec<(&Error<'s>, Vec<String>)> = Vec::new();
     for root in rendered {
         let Err(error) = &root.build else { continue };
@@ -83,7 +189,6 @@ fn unrenderable<'s>(rendered: &[Rendered<'s>], rules: &[ActiveRule<'_>]) -> (Vec
             None => causes.push((error, vec![root.name.clone()])),
         }
     }
-    let active = rules.iter().find(|a| a.page.id == "unrenderable-kustomization");
     let mut failures = Vec::new();
     let mut findings = Vec::new();
     for (error, roots) in causes {
@@ -92,10 +197,12 @@ fn unrenderable<'s>(rendered: &[Rendered<'s>], rules: &[ActiveRule<'_>]) -> (Vec
             error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
         let message = format!("{} does not build: {}", names(&roots), error.message);
         failures.push(Failure { path, span: error.span, message, related: related.clone() });
-        if let (Some(active), Some(span)) = (active, error.span) {
+        if let Some(span) = error.span
+            && let Some((active, severity)) = sets.for_file("unrenderable-kustomization", span.source)
+        {
             findings.push(Finding {
                 rule: active.page.id,
-                severity: active.severity,
+                severity,
                 message: format!("this kustomization does not build: {}", error.message),
                 primary: Label { span, message: String::new() },
                 related,

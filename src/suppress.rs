@@ -6,11 +6,16 @@
 
 mod annotations;
 mod comments;
+mod entries;
+
+pub use entries::{Criteria, Date, Exemption, Exemptions};
 
 use rustc_hash::FxHashMap;
 
+use entries::{Entry, Left};
+
 use crate::finding::Finding;
-use crate::lint::SourceUnit;
+use crate::lint::{MergedSubject, SourceUnit};
 use crate::rule::Scope;
 use crate::rules::Registry;
 use crate::settings::{did_you_mean, resolve};
@@ -36,14 +41,29 @@ pub(crate) enum Cover<'s> {
     Range(Span<'s>),
     /// Findings about these objects (the same annotation may reach several builds), or about one container of them.
     Objects(Vec<(usize, u32)>, Option<String>),
+    /// Findings that an entry of the configuration describes.
+    Entry(Box<Entry>),
 }
 
-/// What a finding is about, for annotations: the object, and the name of the container, if it is about one.
-pub(crate) struct About<'f> {
-    /// Identity of the object.
-    pub(crate) object: (usize, u32),
-    /// Name of the container.
-    pub(crate) container: Option<&'f str>,
+impl Cover<'_> {
+    /// Where to write the reason.
+    pub(crate) fn reason_help(&self) -> &'static str {
+        match self {
+            Cover::Entry(_) => "write it as `reason`",
+            _ => "write why behind the list of rules",
+        }
+    }
+}
+
+/// What the suppressions say about a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It counts.
+    Counts,
+    /// It counts for the subjects that are left.
+    Narrowed,
+    /// It does not count, for this reason.
+    Suppressed(String),
 }
 
 /// Every suppression of a run, and which of them did something.
@@ -52,16 +72,24 @@ pub(crate) struct Suppressions<'s> {
     used: Vec<Vec<bool>>,
     by_file: FxHashMap<usize, Vec<usize>>,
     by_object: FxHashMap<(usize, u32), Vec<usize>>,
+    entries: Vec<usize>,
 }
 
 impl<'s> Suppressions<'s> {
-    /// Collects them from the files and the objects of a run.
-    pub(crate) fn collect(units: &[SourceUnit<'s>], scopes: &[Scope<'s>], registry: &Registry) -> Self {
+    /// Collects them from the files and the objects of a run, and from the configuration.
+    pub(crate) fn collect(
+        units: &[SourceUnit<'s>],
+        scopes: &[Scope<'s>],
+        registry: &Registry,
+        exemptions: Exemptions<'_, 's>,
+    ) -> Self {
         let mut all: Vec<Suppression<'s>> = Vec::new();
         for unit in units {
             comments::collect(unit.source, registry, &mut all);
         }
         annotations::collect(scopes, registry, &mut all);
+        entries::collect(exemptions, &mut all);
+        let mut entries = Vec::new();
         let mut by_file: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
         let mut by_object: FxHashMap<(usize, u32), Vec<usize>> = FxHashMap::default();
         for (at, suppression) in all.iter().enumerate() {
@@ -72,17 +100,43 @@ impl<'s> Suppressions<'s> {
                         by_object.entry(*object).or_default().push(at);
                     }
                 }
+                Cover::Entry(_) => entries.push(at),
             }
         }
         let used = all.iter().map(|s| vec![false; s.rules.len()]).collect();
-        Suppressions { all, used, by_file, by_object }
+        Suppressions { all, used, by_file, by_object, entries }
     }
 
-    /// The reason if the finding is suppressed. One about several objects is only if all of them say so, or a comment does.
-    pub(crate) fn apply(&mut self, finding: &Finding<'s>, about: &[About<'_>]) -> Option<String> {
+    /// What becomes of a finding about these subjects. Subjects that an entry of the configuration covers are taken out; it is
+    /// suppressed if none is left. An annotation suppresses it if all its objects have one, or a comment does.
+    pub(crate) fn apply(&mut self, finding: &Finding<'s>, subjects: &mut Vec<MergedSubject<'s>>) -> Verdict {
         if self.all.is_empty() || finding.rule.ends_with("-suppression") {
-            return None;
+            return Verdict::Counts;
         }
+        let written = self.comment(finding).or_else(|| self.annotation(finding, subjects));
+        if let Some(reason) = written {
+            return Verdict::Suppressed(reason);
+        }
+        let (before, mut reason) = (builds(subjects), None);
+        let mut left = Vec::new();
+        for subject in subjects.iter() {
+            match self.exempt(finding, subject, &mut reason) {
+                Left::All => left.push(subject.clone()),
+                Left::Builds(builds) => left.push(MergedSubject { builds, ..subject.clone() }),
+                Left::Nothing => {}
+            }
+        }
+        if left.is_empty() && !subjects.is_empty() {
+            return Verdict::Suppressed(reason.unwrap_or_default());
+        }
+        if left.len() == subjects.len() && builds(&left) == before {
+            return Verdict::Counts;
+        }
+        *subjects = left;
+        Verdict::Narrowed
+    }
+
+    fn comment(&mut self, finding: &Finding<'s>) -> Option<String> {
         let spans = std::iter::once(finding.primary.span).chain(finding.related.iter().map(|l| l.span));
         let mut reason = None;
         for span in spans {
@@ -96,14 +150,16 @@ impl<'s> Suppressions<'s> {
                 }
             }
         }
-        if reason.is_some() || about.is_empty() {
-            return reason;
-        }
-        for one in about {
+        reason
+    }
+
+    fn annotation(&mut self, finding: &Finding<'s>, subjects: &[MergedSubject<'s>]) -> Option<String> {
+        let mut reason = None;
+        for (object, subject) in subjects.iter().filter_map(|s| Some((s.object?, s))) {
             let mut covered = false;
-            for &at in self.by_object.get(&one.object).map(Vec::as_slice).unwrap_or_default() {
+            for &at in self.by_object.get(&object).map(Vec::as_slice).unwrap_or_default() {
                 let Cover::Objects(_, container) = &self.all[at].covers else { continue };
-                let reaches = container.is_none() || container.as_deref() == one.container;
+                let reaches = container.is_none() || *container == subject.container_name;
                 if reaches && mark(&self.all[at], &mut self.used[at], finding.rule) {
                     covered = true;
                     reason.get_or_insert_with(|| self.all[at].reason.clone());
@@ -116,10 +172,49 @@ impl<'s> Suppressions<'s> {
         reason
     }
 
+    /// What the entries of the configuration leave of a subject; each that takes something is marked as used.
+    fn exempt(&mut self, finding: &Finding<'s>, subject: &MergedSubject<'s>, reason: &mut Option<String>) -> Left {
+        let mut subject = subject.clone();
+        let mut outcome = Left::All;
+        for &at in &self.entries {
+            let Cover::Entry(entry) = &self.all[at].covers else { continue };
+            let names = self.all[at].rules.iter().any(|(_, ids)| ids.contains(&finding.rule));
+            if !names || !entry.is_about(finding) {
+                continue;
+            }
+            match entry.leaves(&subject) {
+                Left::All => continue,
+                Left::Builds(builds) => {
+                    subject.builds.clone_from(&builds);
+                    outcome = Left::Builds(builds);
+                }
+                Left::Nothing => outcome = Left::Nothing,
+            }
+            mark(&self.all[at], &mut self.used[at], finding.rule);
+            reason.get_or_insert_with(|| self.all[at].reason.clone());
+            if matches!(outcome, Left::Nothing) {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// True if a suppression that did nothing is proven to be useless by a complete run.
+    pub(crate) fn is_provable(&self, suppression: &Suppression<'s>) -> bool {
+        match &suppression.covers {
+            Cover::Entry(entry) => entry.provable,
+            _ => true,
+        }
+    }
+
     /// The suppressions, each with a flag per rule that says whether it suppressed a finding.
     pub(crate) fn results(&self) -> impl Iterator<Item = (&Suppression<'s>, &[bool])> {
         self.all.iter().zip(self.used.iter().map(Vec::as_slice))
     }
+}
+
+fn builds(subjects: &[MergedSubject<'_>]) -> usize {
+    subjects.iter().map(|s| s.builds.len()).sum()
 }
 
 /// Marks the entry for a rule as used, if there is one.

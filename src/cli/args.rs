@@ -55,9 +55,9 @@ pub(super) struct CheckArgs {
     /// Output: text, concise, json, sarif, github, junit, gitlab, markdown; `FORMAT=FILE` writes a file; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub(super) format: Vec<FormatArg>,
-    /// Exit with 1 if a finding is at least this severe
-    #[arg(long, value_name = "SEVERITY", default_value = "warning", help_heading = "Output")]
-    pub(super) fail_on: FailOn,
+    /// Exit with 1 if a finding is at least this severe [default: warning]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
+    pub(super) fail_on: Option<FailOn>,
     /// Show suppressed findings too
     #[arg(long, help_heading = "Output")]
     pub(super) show_suppressed: bool,
@@ -75,15 +75,28 @@ pub(super) struct CheckArgs {
     pub(super) verbose: bool,
 
     #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    #[command(flatten)]
     pub(super) kustomize: KustomizeArgs,
+}
+
+/// Where the configuration is.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ConfigArgs {
+    /// Configuration file [default: the nearest manicheck.yaml above the first path, within its repository]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub(super) config: Option<PathBuf>,
+    /// Take no configuration file
+    #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
+    pub(super) no_config: bool,
 }
 
 /// How kustomizations are rendered.
 #[derive(Clone, Debug, Args)]
 pub(super) struct KustomizeArgs {
-    /// Which files a kustomization may load: root-only or none
-    #[arg(long, value_name = "MODE", default_value = "root-only", help_heading = "Kustomize")]
-    pub(super) load_restrictor: LoadRestrictorArg,
+    /// Which files a kustomization may load: root-only or none [default: root-only]
+    #[arg(long, value_name = "MODE", help_heading = "Kustomize")]
+    pub(super) load_restrictor: Option<LoadRestrictorArg>,
 }
 
 #[derive(Debug, Args)]
@@ -103,6 +116,8 @@ pub(super) struct BuildArgs {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
     #[command(flatten)]
     pub(super) kustomize: KustomizeArgs,
 }

@@ -1,11 +1,13 @@
 //! `manicheck build DIR`
 
 use super::args::{BuildArgs, Origins};
-use super::{Status, Stop, output};
+use super::{Status, Stop, config, output};
+use crate::discover::Input;
 use crate::files::{Context, DiskFiles, normal};
 use crate::finding::{Failure, Label, Report};
 use crate::kustomize::{Error, Options, Renderer};
 use crate::output::Format;
+use crate::rules::Registry;
 use crate::source::Sources;
 
 /// Prints the rendered kustomization, or why it does not build.
@@ -13,11 +15,19 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
     let cwd = output::cwd()?;
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
+    let inputs = [Input::Path(args.dir.clone())];
+    let configured = match config::load(ctx, &inputs, &Registry::builtin(), &args.config)? {
+        Ok(config) => config.settings.kustomize,
+        Err(failures) => {
+            print(Report { failures, ..Report::default() })?;
+            return Ok(Status::Failed);
+        }
+    };
     let options = Options {
         reorder: args.reorder.map(Into::into),
-        load_restrictor: args.kustomize.load_restrictor.into(),
+        load_restrictor: args.kustomize.load_restrictor.map_or(configured.load_restrictor, Into::into),
         managed_by_label: args.enable_managedby_label,
-        ..Options::default()
+        ..configured
     };
     let dir = normal(&cwd, &args.dir);
     let printed = Renderer::new(ctx, options).render(&dir).and_then(|build| match args.origins {
@@ -45,6 +55,11 @@ fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Stop> {
         failures: vec![Failure { path, span: error.span, message: error.message.clone(), related }],
         ..Report::default()
     };
+    print(report)
+}
+
+/// A report on standard error.
+fn print(report: Report<'_>) -> Result<(), Stop> {
     let mut stderr = anstream::stderr().lock();
     let options = crate::output::Options { color: true, ..Default::default() };
     Ok(crate::output::render(Format::Text, &report, &|_| None, &options, &mut stderr)?)

@@ -4,58 +4,76 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 
 use super::args::{CheckArgs, Color, FormatArg};
-use super::{Status, Stop, output};
+use super::{Status, Stop, config, output};
 use crate::discover::Input;
-use crate::files::{Context, DiskFiles};
-use crate::finding::Report;
+use crate::files::{Context, DiskFiles, Filtered};
+use crate::finding::{Report, Severity};
 use crate::output::Format;
-use crate::rule::Env;
 use crate::rules::Registry;
-use crate::settings::Settings;
+use crate::run;
 use crate::source::Sources;
-use crate::{kustomize, run};
 
 /// Lints, reports in every format asked for, and says how it came out.
 pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     let formats = formats(args)?;
     let inputs = inputs(args)?;
     let registry = Registry::builtin();
-    let settings = settings(args);
-    let rules = settings.active(&registry).map_err(|e| Stop::Usage(e.0))?;
-
     let cwd = output::cwd()?;
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
-    let report = run::run(ctx, &inputs, &settings, &registry, &rules);
+    let mut config = match config::load(ctx, &inputs, &registry, &args.config)? {
+        Ok(config) => config,
+        Err(failures) => {
+            emit(&Report { failures, ..Report::default() }, &formats, &registry, args, &cwd)?;
+            return Ok(Status::Failed);
+        }
+    };
+    config::overlay(&mut config.settings, args);
+    let takes = |path: &Path| config::takes(path, &config.exclude, &config.settings.dir);
+    let files = Filtered { files: &DiskFiles, takes: &takes };
+    let ctx = Context { files: &files, sources: &sources, cwd: &cwd };
+    let report =
+        run::run_plan(ctx, &inputs, &config.settings, &registry, &config.exemptions).map_err(|e| Stop::Usage(e.0))?;
+    emit(&report, &formats, &registry, args, &cwd)?;
+    Ok(status(&report, config::fail_on(args, &config)))
+}
 
-    for FormatArg { format, file } in &formats {
+/// Writes the report in every format, to files and to standard output.
+fn emit(
+    report: &Report<'_>,
+    formats: &[FormatArg],
+    registry: &Registry,
+    args: &CheckArgs,
+    cwd: &Path,
+) -> Result<(), Stop> {
+    for FormatArg { format, file } in formats {
         match file {
             Some(path) => {
                 let mut bytes = Vec::new();
-                write(*format, &report, &registry, args, false, &cwd, &mut bytes)?;
+                write(*format, report, registry, args, false, cwd, &mut bytes)?;
                 output::replace(path, &bytes)?;
             }
             None => {
                 let color = color(args.color);
                 let mut out = std::io::BufWriter::new(std::io::stdout().lock());
                 if args.statistics {
-                    statistics(&report, &mut out)?;
+                    statistics(report, &mut out)?;
                 } else {
-                    write(*format, &report, &registry, args, color, &cwd, &mut out)?;
+                    write(*format, report, registry, args, color, cwd, &mut out)?;
                 }
                 out.flush()?;
             }
         }
     }
-    Ok(status(&report, args))
+    Ok(())
 }
 
-fn status(report: &Report<'_>, args: &CheckArgs) -> Status {
+fn status(report: &Report<'_>, fail_on: Option<Severity>) -> Status {
     if !report.failures.is_empty() {
         return Status::Failed;
     }
     let counts = |limit| report.findings.iter().any(|f| f.suppressed.is_none() && f.severity >= limit);
-    if args.fail_on.severity().is_some_and(counts) { Status::Findings } else { Status::Clean }
+    if fail_on.is_some_and(counts) { Status::Findings } else { Status::Clean }
 }
 
 /// The formats asked for; one at most goes to standard output.
@@ -93,20 +111,6 @@ fn inputs(args: &CheckArgs) -> Result<Vec<Input>, Stop> {
         }
     }
     Ok(inputs)
-}
-
-fn settings(args: &CheckArgs) -> Settings {
-    Settings {
-        profiles: args.profile.clone(),
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
-        env: Env { target: args.kubernetes.unwrap_or(Env::default().target), ..Env::default() },
-        kustomize: kustomize::Options {
-            load_restrictor: args.kustomize.load_restrictor.into(),
-            ..kustomize::Options::default()
-        },
-        ..Settings::default()
-    }
 }
 
 fn color(when: Color) -> bool {

@@ -63,6 +63,20 @@ impl ProbeKind {
     }
 }
 
+/// Where a kind keeps a pod template, and how its pods live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodTemplate {
+    /// The API group; any version of it counts.
+    pub group: String,
+    /// The kind.
+    pub kind: String,
+    /// Keys that lead to the template. `[]` goes through a list, `*` through the values of a mapping (`*Specs`: those whose keys
+    /// end so).
+    pub path: Vec<String>,
+    /// How its pods live.
+    pub traits: Traits,
+}
+
 /// One container of a pod template.
 #[derive(Clone)]
 pub struct Container<'s> {
@@ -122,14 +136,25 @@ impl<'s> Workload<'s> {
     /// The workloads that an object holds: usually one, none for other objects. The table is `§ Workloads` of the rule
     /// catalogue: built-in kinds, and well-known custom kinds of any version of their group.
     pub fn of(object: &Object<'s>) -> Vec<Workload<'s>> {
+        Self::with(object, &[])
+    }
+
+    /// As [`Workload::of`], with more kinds than the table has.
+    pub fn with(object: &Object<'s>, more: &[PodTemplate]) -> Vec<Workload<'s>> {
         let mut out = Vec::new();
-        let Some((paths, traits)) = shape(object) else { return out };
-        for path in paths {
+        let mut add = |path: &[&str], traits: Traits| {
             collect(&object.node, path, &mut |template| {
                 if let Some(workload) = Workload::new(object, template, traits) {
                     out.push(workload);
                 }
             });
+        };
+        if let Some((paths, traits)) = shape(object) {
+            paths.iter().for_each(|path| add(path, traits));
+        }
+        for template in more.iter().filter(|t| object.is(&t.group, &t.kind)) {
+            let path: Vec<&str> = template.path.iter().map(String::as_str).collect();
+            add(&path, template.traits);
         }
         out
     }

@@ -182,7 +182,7 @@ impl<'r, 's> Accumulator<'r, 's> {
     /// An entry of `resources`: a file of objects, or the directory of another kustomization.
     pub(super) fn resource(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let mut loader = self.loader(root, &mut acc.files);
-        let file = remote::is_file(path) && self.renderer.options.vendor.contains_key(&path.text);
+        let file = remote::is_file(path) && self.renderer.options.vendor.get(&path.text).is_some_and(|l| self.is_file(l));
         match loader.kind(path) {
             Some(FileKind::File) => {}
             None if file => {}
@@ -194,6 +194,12 @@ impl<'r, 's> Accumulator<'r, 's> {
         let objects = load::objects(source).map_err(|e| e.note(path.span(), "read from here"))?;
         let resources = objects.into_iter().map(history::read).collect();
         self.append_all(&mut acc.resources, resources)
+    }
+
+    /// True unless a vendored copy is a directory.
+    fn is_file(&self, local: &Path) -> bool {
+        let ctx = self.renderer.ctx;
+        !matches!(ctx.files.kind(&normal(ctx.cwd, local)), Ok(FileKind::Dir))
     }
 
     fn child(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {

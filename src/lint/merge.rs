@@ -2,35 +2,52 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::finding::{Finding, ResourceRef, Severity};
 use crate::rule::Raw;
 use crate::source::Span;
-use crate::suppress::About;
 
 /// A merged finding and everything it is about.
 pub(super) struct Merged<'s> {
     /// The finding, with the builds of all.
-    pub(super) raw: Raw<'s>,
-    /// Object, container and entry of each finding that went into it.
+    pub(super) finding: Finding<'s>,
+    /// What each finding that went into it was about; never empty.
     pub(super) subjects: Vec<Subject<'s>>,
 }
 
-/// What a raw finding was about.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Subject<'s> {
-    pub(super) object: Option<(usize, u32)>,
-    pub(super) container: Option<usize>,
-    pub(super) container_name: Option<String>,
-    pub(super) entry: Option<Span<'s>>,
+/// What a finding was about before merging.
+#[derive(Clone)]
+pub(crate) struct Subject<'s> {
+    /// Identity of the object.
+    pub(crate) object: Option<(usize, u32)>,
+    /// Index of the container.
+    pub(crate) container: Option<usize>,
+    /// Name of the container.
+    pub(crate) container_name: Option<String>,
+    /// The list entry.
+    pub(crate) entry: Option<Span<'s>>,
+    /// The object in words.
+    pub(crate) resource: Option<ResourceRef>,
+    /// The roots that show it; empty for plain manifests and files.
+    pub(crate) builds: Vec<String>,
+    /// How bad it is there.
+    pub(crate) severity: Severity,
+    /// The rule set that judged it.
+    pub(crate) set: usize,
 }
 
 impl Merged<'_> {
-    /// The objects and containers that it is about.
-    pub(super) fn about(&self) -> Vec<About<'_>> {
-        let of = |s: &'_ Subject<'_>| s.object;
-        self.subjects
-            .iter()
-            .filter_map(|s| Some(About { object: of(s)?, container: s.container_name.as_deref() }))
-            .collect()
+    /// Makes the finding say what its subjects say: the builds of all, the highest severity, the object of the first.
+    pub(super) fn follow_subjects(&mut self) {
+        let mut builds: Vec<String> = self.subjects.iter().flat_map(|s| s.builds.iter().cloned()).collect();
+        builds.sort();
+        builds.dedup();
+        self.finding.builds = builds;
+        if let Some(severity) = self.subjects.iter().map(|s| s.severity).max() {
+            self.finding.severity = severity;
+        }
+        if let Some(first) = self.subjects.first() {
+            self.finding.resource.clone_from(&first.resource);
+        }
     }
 }
 
@@ -38,33 +55,33 @@ impl Merged<'_> {
 pub(super) fn merge(raws: Vec<Raw<'_>>) -> Vec<Merged<'_>> {
     let mut index: FxHashMap<(&'static str, usize, u32, u32, String), usize> = FxHashMap::default();
     let mut out: Vec<Merged<'_>> = Vec::new();
-    for raw in raws {
+    for mut raw in raws {
         let subject = Subject {
             object: raw.object,
             container: raw.container,
             container_name: raw.container_name.clone(),
             entry: raw.entry,
+            resource: raw.finding.resource.clone(),
+            builds: std::mem::take(&mut raw.finding.builds),
+            severity: raw.finding.severity,
+            set: raw.set,
         };
         let span = raw.finding.primary.span;
         let file = std::ptr::from_ref(span.source) as usize;
         let key = (raw.finding.rule, file, span.start, span.end, raw.finding.message.clone());
         if let Some(&at) = index.get(&key) {
             let first = &mut out[at];
-            first.raw.finding.builds.extend(raw.finding.builds);
             for label in raw.finding.related {
-                if !first.raw.finding.related.contains(&label) {
-                    first.raw.finding.related.push(label);
+                if !first.finding.related.contains(&label) {
+                    first.finding.related.push(label);
                 }
             }
             first.subjects.push(subject);
         } else {
             index.insert(key, out.len());
-            out.push(Merged { raw, subjects: vec![subject] });
+            out.push(Merged { finding: raw.finding, subjects: vec![subject] });
         }
     }
-    for merged in &mut out {
-        merged.raw.finding.builds.sort();
-        merged.raw.finding.builds.dedup();
-    }
+    out.iter_mut().for_each(Merged::follow_subjects);
     out
 }

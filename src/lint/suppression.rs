@@ -1,20 +1,20 @@
 //! The three rules on suppressions themselves. They look at what the other rules and the suppressions did, so they run last.
 
+use super::sets::RuleSets;
 use crate::finding::{Finding, Label};
-use crate::rule::ActiveRule;
 use crate::source::Span;
-use crate::suppress::Suppressions;
+use crate::suppress::{Cover, Suppressions};
 
 /// Findings of `invalid-suppression`, `unused-suppression` and `suppression-without-reason`. `complete` is false if something
-/// was not judged (a root that did not render, files named alone): then an unused suppression proves nothing.
-pub(super) fn judge<'s>(suppressions: &Suppressions<'s>, rules: &[ActiveRule<'_>], complete: bool) -> Vec<Finding<'s>> {
-    let active = |id: &str| rules.iter().find(|a| a.page.id == id);
+/// was not judged (a root that did not render, files named alone): then an unused suppression proves nothing. So it is where a
+/// rule does not run everywhere.
+pub(super) fn judge<'s>(suppressions: &Suppressions<'s>, sets: &RuleSets<'_, '_>, complete: bool) -> Vec<Finding<'s>> {
     let mut out = Vec::new();
     let mut report = |id: &str, place: Span<'s>, message: String, help: &str| {
-        if let Some(active) = active(id) {
+        if let Some((active, severity)) = sets.for_file(id, place.source) {
             out.push(Finding {
                 rule: active.page.id,
-                severity: active.severity,
+                severity,
                 message,
                 primary: Label { span: place, message: String::new() },
                 related: Vec::new(),
@@ -33,21 +33,28 @@ pub(super) fn judge<'s>(suppressions: &Suppressions<'s>, rules: &[ActiveRule<'_>
             report("invalid-suppression", place, format!("this suppression is not understood: {why}"), "");
             continue;
         }
+        if let Cover::Entry(entry) = &suppression.covers
+            && let Some(until) = entry.expired
+        {
+            let message = format!("this entry ended on {until}: it suppresses nothing any more");
+            report("unused-suppression", place, message, "fix what it was there for, or set a later date");
+            continue;
+        }
         let unused: Vec<&str> = suppression
             .rules
             .iter()
             .zip(used)
-            .filter(|((_, ids), used)| !**used && ids.iter().all(|id| active(id).is_some()))
+            .filter(|((_, ids), used)| !**used && ids.iter().all(|id| sets.everywhere(id).is_some()))
             .map(|((name, _), _)| name.as_str())
             .collect();
-        if complete && !unused.is_empty() {
+        if complete && suppressions.is_provable(suppression) && !unused.is_empty() {
             let names: Vec<String> = unused.iter().map(|n| format!("`{n}`")).collect();
             let message = format!("nothing is suppressed here by {}", names.join(", "));
             report("unused-suppression", place, message, "remove the rule from the list, or the whole suppression");
         }
         if suppression.reason.is_empty() {
-            let message = "this suppression gives no reason".into();
-            report("suppression-without-reason", place, message, "write why behind the list of rules");
+            let (message, help) = ("this suppression gives no reason".into(), suppression.covers.reason_help());
+            report("suppression-without-reason", place, message, help);
         }
     }
     out

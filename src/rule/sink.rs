@@ -27,6 +27,8 @@ pub struct Raw<'s> {
     pub container_name: Option<String>,
     /// The list entry it is about, where a rule reports entries one by one.
     pub entry: Option<Span<'s>>,
+    /// The rule set that judged it; the driver fills it in.
+    pub set: usize,
 }
 
 /// Takes findings of one rule.
@@ -102,6 +104,7 @@ impl<'a, 's> Sink<'a, 's> {
             container: self.subject.and_then(|s| s.container).map(|c| c.index),
             container_name: self.subject.and_then(|s| s.container).map(|c| c.name().into_owned()),
             entry: None,
+            set: 0,
         });
         Draft { raw: self.out.last_mut() }
     }

@@ -7,12 +7,12 @@ use rayon::prelude::*;
 
 use super::Rendered;
 use crate::discover::{Discovery, Group};
-use crate::k8s::{Object, Workload};
+use crate::k8s::{Object, PodTemplate, Workload};
 use crate::rule::{Scope, ScopeKind};
 use crate::yaml::Node;
 
 /// All scopes, roots first, in a fixed order.
-pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>]) -> Vec<Scope<'s>> {
+pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>], more: &[PodTemplate]) -> Vec<Scope<'s>> {
     let used: Vec<BTreeSet<&Path>> = rendered.iter().map(|r| non_components(r)).collect();
     let mut out: Vec<Scope<'s>> = rendered
         .par_iter()
@@ -26,10 +26,10 @@ pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>]) -> Ve
                 .map(|(_, r)| r.name.clone())
                 .collect();
             let objects: Vec<Object<'s>> = build.objects.iter().cloned().filter_map(Object::new).collect();
-            Some(scope(ScopeKind::Root, root.name.clone(), true, objects, siblings))
+            Some(scope(ScopeKind::Root, root.name.clone(), true, objects, siblings, more))
         })
         .collect();
-    let groups: Vec<Scope<'s>> = found.groups.par_iter().map(plain).collect();
+    let groups: Vec<Scope<'s>> = found.groups.par_iter().map(|group| plain(group, more)).collect();
     out.extend(groups);
     out
 }
@@ -40,14 +40,14 @@ fn non_components<'r>(root: &'r Rendered<'_>) -> BTreeSet<&'r Path> {
     build.kustomizations.iter().filter(|k| !k.component).filter_map(|k| k.source.path().parent()).collect()
 }
 
-fn plain<'s>(group: &Group<'s>) -> Scope<'s> {
+fn plain<'s>(group: &Group<'s>, more: &[PodTemplate]) -> Scope<'s> {
     let mut objects = Vec::new();
     for source in &group.files {
         for document in super::units::documents(source) {
             add(document, &mut objects);
         }
     }
-    scope(group.kind, group.name.clone(), group.complete, objects, Vec::new())
+    scope(group.kind, group.name.clone(), group.complete, objects, Vec::new(), more)
 }
 
 /// A List counts as its items.
@@ -65,7 +65,8 @@ fn scope<'s>(
     complete: bool,
     objects: Vec<Object<'s>>,
     siblings: Vec<String>,
+    more: &[PodTemplate],
 ) -> Scope<'s> {
-    let workloads = objects.iter().flat_map(Workload::of).collect();
+    let workloads = objects.iter().flat_map(|object| Workload::with(object, more)).collect();
     Scope { kind, name, complete, objects, workloads, siblings }
 }

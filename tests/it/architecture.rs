@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["rules"],
     &["settings"],
     &["lint", "suppress", "discover"],
+    &["config"],
     &["run"],
     &["output"],
     &["cli"],

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod cli;
+mod config;
 mod corpus;
 mod emit;
 mod kustomize_cases;

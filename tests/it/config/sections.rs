@@ -1,0 +1,61 @@
+//! What the sections of the configuration do.
+
+use super::{POD, lines, manicheck, out, report, tree};
+
+#[test]
+fn excluded_files_are_not_walked() {
+    let config = "exclude: [vendor, '*.gen.yaml']\n";
+    let dir =
+        tree(&[("manicheck.yaml", config), ("vendor/x/pod.yaml", POD), ("a/pod.gen.yaml", POD), ("pod.yaml", POD)]);
+    let found = lines(&report(dir.path(), &[".", "--select", "mutable-image-tag"]));
+    assert_eq!(found, ["mutable-image-tag error pod.yaml:8"]);
+    let named = lines(&report(dir.path(), &["a/pod.gen.yaml", "--select", "mutable-image-tag"]));
+    assert_eq!(named, ["mutable-image-tag error a/pod.gen.yaml:8"]);
+}
+
+#[test]
+fn custom_kinds_have_pod_templates() {
+    let custom = "apiVersion: shop.dev/v1\nkind: Worker\nmetadata:\n  name: w\nspec:\n  pools:\n    - template:\n        spec:\n          containers:\n            - name: w\n              image: shop/w:latest\n";
+    let config =
+        "pod_templates:\n  - {group: shop.dev, kind: Worker, path: 'spec.pools[].template', traits: [long-running]}\n";
+    let dir = tree(&[("manicheck.yaml", config), ("worker.yaml", custom)]);
+    let select = ["--select", "mutable-image-tag"];
+    assert_eq!(lines(&report(dir.path(), &[&["."], &select[..]].concat())), ["mutable-image-tag error worker.yaml:11"]);
+    assert!(lines(&report(dir.path(), &[&[".", "--no-config"], &select[..]].concat())).is_empty());
+}
+
+#[test]
+fn a_root_can_be_skipped_and_a_remote_base_vendored() {
+    let files = [
+        ("legacy/kustomization.yaml", "resources: [nowhere.yaml]\n"),
+        ("prod/kustomization.yaml", "resources: ['https://github.com/shop/base//k8s?ref=v1']\n"),
+        ("vendor/base/kustomization.yaml", "resources: [pod.yaml]\n"),
+        ("vendor/base/pod.yaml", POD),
+    ];
+    let config = "kustomize:\n  vendor:\n    https://github.com/shop/base//k8s?ref=v1: vendor/base\n  skip:\n    - path: legacy\n      reason: it goes away in May\n";
+    let dir = tree(&[&files[..], &[("manicheck.yaml", config)]].concat());
+    let select = ["--select", "mutable-image-tag"];
+    let without = manicheck(dir.path(), &[&[".", "--no-config"], &select[..]].concat());
+    assert_eq!(without.status.code(), Some(2), "{}", out(&without));
+    let with = report(dir.path(), &[&["."], &select[..]].concat());
+    assert_eq!(with["failures"].as_array().unwrap().len(), 0, "{with}");
+    let found = lines(&with);
+    assert!(found.iter().any(|f| f.contains("vendor/base/pod.yaml:8") && f.ends_with("prod")), "{found:?}");
+    assert_eq!(with["skipped"][0]["path"], "legacy");
+    assert_eq!(with["skipped"][0]["reason"], "it goes away in May");
+    let built = manicheck(dir.path(), &["build", "prod"]);
+    assert!(out(&built).contains("shop/api:latest"), "{}", out(&built));
+}
+
+#[test]
+fn contradicting_rules_are_an_error() {
+    let registry = manicheck::rules::Registry::builtin();
+    if registry.get("cpu-limit-set").is_none() || registry.get("missing-cpu-limit").is_none() {
+        return;
+    }
+    let config = "rules:\n  cpu-limit-set: on\n  missing-cpu-limit: on\n";
+    let dir = tree(&[("manicheck.yaml", config), ("pod.yaml", POD)]);
+    let output = manicheck(dir.path(), &["."]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(out(&output).contains("contradict each other"), "{}", out(&output));
+}
