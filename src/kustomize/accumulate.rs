@@ -1,7 +1,7 @@
 //! Accumulates what a kustomization and everything below it gives, before the steps that are done once at the end
 //! (upstream `api/internal/target/kusttarget.go`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
@@ -25,7 +25,7 @@ use super::schema::Schemas;
 use super::specs::FieldSpecs;
 use super::transform;
 use super::{Text, TransformError, absorb};
-use crate::files::FileKind;
+use crate::files::{FileKind, normal};
 use crate::source::Span;
 
 /// What a kustomization gives to the one that names it.
@@ -182,7 +182,8 @@ impl<'r, 's> Accumulator<'r, 's> {
     /// An entry of `resources`: a file of objects, or the directory of another kustomization.
     pub(super) fn resource(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let mut loader = self.loader(root, &mut acc.files);
-        let file = remote::is_file(path) && self.renderer.options.vendor.get(&path.text).is_some_and(|l| self.is_file(l));
+        let file =
+            remote::is_file(path) && self.renderer.options.vendor.get(&path.text).is_some_and(|l| self.is_file(l));
         match loader.kind(path) {
             Some(FileKind::File) => {}
             None if file => {}

@@ -289,6 +289,7 @@ mod tests {
     }
 
     #[derive(serde::Deserialize)]
+    #[expect(dead_code, reason = "only the types of its fields count")]
     struct Extra {
         name: String,
         least: f64,
