@@ -26,10 +26,13 @@ pub(super) fn drop_yielding<'s>(mut merged: Vec<Merged<'s>>, rules: &[&ActiveRul
     merged
 }
 
+/// Rule, rule set, identity of the object, index of the container.
+type OnSubject = (&'static str, usize, (usize, u32), Option<usize>);
+
 /// What each rule found something on, by the rule set that judged it.
 #[derive(Default)]
 struct Found {
-    subjects: FxHashSet<(&'static str, usize, (usize, u32), Option<usize>)>,
+    subjects: FxHashSet<OnSubject>,
     places: FxHashSet<(&'static str, usize, u32)>,
 }
 

@@ -95,8 +95,11 @@ fn rules_of(
     always.chain(own).collect()
 }
 
+/// Options as a JSON object, made when they are asked for.
+type Options = fn() -> Value;
+
 /// The options that `production` sets, by rule.
-const PRODUCTION: &[(&str, fn() -> Value)] = &[
+const PRODUCTION: [(&str, Options); 7] = [
     ("cached-mutable-image", || json!({ "immutable": "unique" })),
     ("dangling-secret", || json!({ "tls_presence": "any" })),
     ("default-namespace", || json!({ "require": true })),
