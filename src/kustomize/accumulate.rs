@@ -17,7 +17,7 @@ use super::kustomization::{Kustomization, Var};
 use super::load;
 use super::loader::{self, Loader, Root};
 use super::plugins;
-use super::remote;
+use super::remote::{self, Remote};
 use super::render::Renderer;
 use super::resid::ResId;
 use super::resource::Resource;
@@ -182,25 +182,16 @@ impl<'r, 's> Accumulator<'r, 's> {
     /// An entry of `resources`: a file of objects, or the directory of another kustomization.
     pub(super) fn resource(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let mut loader = self.loader(root, &mut acc.files);
-        let file =
-            remote::is_file(path) && self.renderer.options.vendor.get(&path.text).is_some_and(|l| self.is_file(l));
         match loader.kind(path) {
             Some(FileKind::File) => {}
-            None if file => {}
             Some(FileKind::Dir) => return self.child(acc, root, path),
-            None if remote::classify(path).is_some() => return self.child(acc, root, path),
+            None if remote::classify(path) == Some(Remote::Repository) => return self.child(acc, root, path),
             None => {}
         }
         let source = loader.file(path, Role::Resource, path.span())?;
         let objects = load::objects(source).map_err(|e| e.note(path.span(), "read from here"))?;
         let resources = objects.into_iter().map(history::read).collect();
         self.append_all(&mut acc.resources, resources)
-    }
-
-    /// True unless a vendored copy is a directory.
-    fn is_file(&self, local: &Path) -> bool {
-        let ctx = self.renderer.ctx;
-        !matches!(ctx.files.kind(&normal(ctx.cwd, local)), Ok(FileKind::Dir))
     }
 
     fn child(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {

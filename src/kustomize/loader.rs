@@ -78,6 +78,9 @@ impl<'s> Loader<'_, 's> {
 
     /// What a path of `resources` names.
     pub(super) fn kind(&self, path: &str) -> Option<FileKind> {
+        if let Some(local) = self.vendored(path) {
+            return self.ctx.files.kind(&local).ok();
+        }
         self.ctx.files.kind(&normal(&self.root.canonical, Path::new(path))).ok()
     }
 

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod corpus;
 mod emit;
+mod kustomize_build;
 mod kustomize_cases;
 mod kustomize_corpus;
 mod kustomize_filters;

@@ -179,6 +179,10 @@ fn set_image<'s>(node: &mut Node<'s>, image: &Image<'s>, step: &Arc<Step<'s>>) -
             }
         }
     }
+    // Both halves of `apply` meet the usual fields: the second finds the work done.
+    if made.text() == text && node.origin().links().next().is_some_and(|l| Arc::ptr_eq(&l.step, step)) {
+        return Ok(true);
+    }
     // The most specific of what the entry says: that is what a reader would change.
     let writer =
         image.digest.as_ref().or(image.new_tag.as_ref()).or(image.tag_suffix.as_ref()).or(image.new_name.as_ref());

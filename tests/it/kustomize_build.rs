@@ -1,0 +1,209 @@
+//! Builds of our own trees: equal to the `kustomize` on the path if there is one; facts, errors and origins.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use manicheck::files::{Context, DiskFiles, MemoryFiles};
+use manicheck::kustomize::{Build, Error, ErrorKind, FactKind, Options, Renderer};
+use manicheck::source::Sources;
+
+/// A tree with most of what a kustomization can do, in a base, a component and two overlays.
+const TREE: &[(&str, &str)] = &[
+    (
+        "base/kustomization.yaml",
+        "resources: [web.yaml, account.yaml]\nlabels:\n- pairs: {app: web}\n  includeSelectors: true\n\
+         configMapGenerator:\n- name: settings\n  literals: [mode=fast, 'quoted=\"a b\"']\n  envs: [extra.env]\n\
+         - name: page\n  files: [index.html]\n",
+    ),
+    ("base/extra.env", "# comment\nLEVEL=3\nEMPTY\n"),
+    ("base/index.html", "<h1>hello</h1>\n<p>a &amp; b</p>\n"),
+    (
+        "base/web.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      \
+         serviceAccountName: runner\n      containers:\n      - name: web\n        image: shop/web:1.0\n        envFrom:\n        \
+         - configMapRef:\n            name: settings\n      volumes:\n      - name: page\n        configMap:\n          name: page\n\
+         ---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n  - port: 80\n",
+    ),
+    (
+        "base/account.yaml",
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: runner\n---\napiVersion: rbac.authorization.k8s.io/v1\n\
+         kind: RoleBinding\nmetadata:\n  name: runner\nroleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: ClusterRole\n  \
+         name: view\nsubjects:\n- kind: ServiceAccount\n  name: runner\n",
+    ),
+    (
+        "sidecar/kustomization.yaml",
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {kind: Deployment}\n  patch: |-\n    \
+         - op: add\n      path: /spec/template/spec/containers/-\n      value: {name: sidecar, image: 'proxy:2'}\n",
+    ),
+    (
+        "dev/kustomization.yaml",
+        "resources: [../base]\ncomponents: [../sidecar]\nnamespace: dev\nnamePrefix: dev-\nimages:\n- name: shop/web\n  \
+         newTag: '2.0'\n- name: absent\n  newTag: x\npatches:\n- path: web.yaml\n- target: {kind: Ingress}\n  patch: |-\n    \
+         - op: remove\n      path: /spec\n",
+    ),
+    (
+        "dev/web.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n      \
+         - name: web\n        env:\n        - name: MODE\n          value: dev\n",
+    ),
+    (
+        "prod/kustomization.yaml",
+        "resources: [../base]\nnamespace: prod\nnameSuffix: -prod\nreplicas:\n- name: web\n  count: 3\ncommonAnnotations: {team: a}\n\
+         configMapGenerator:\n- name: settings\n  behavior: merge\n  literals: [mode=safe]\nsecretGenerator:\n- name: token\n  \
+         literals: [t=1]\n  type: example.com/token\n",
+    ),
+];
+
+fn memory(files: &[(&str, &str)]) -> MemoryFiles {
+    let mut out = MemoryFiles::default();
+    for (path, text) in files {
+        out.insert(path, *text);
+    }
+    out
+}
+
+fn with<T>(
+    files: &[(&str, &str)],
+    options: Options,
+    root: &str,
+    check: impl for<'s> FnOnce(Result<Build<'s>, Box<Error<'s>>>) -> T,
+) -> T {
+    let files = memory(files);
+    let sources = Sources::new();
+    let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+    check(Renderer::new(ctx, options).render(&Path::new("/").join(root)))
+}
+
+#[test]
+fn own_trees_come_out_as_from_the_real_kustomize() {
+    if Command::new("kustomize").arg("version").output().is_err() {
+        println!("skipped: no kustomize on the path");
+        return;
+    }
+    let temp = tempfile::tempdir().unwrap();
+    let cwd = temp.path().canonicalize().unwrap();
+    for (path, text) in TREE {
+        let path = cwd.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let sources = Sources::new();
+    let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
+    let renderer = Renderer::new(ctx, Options::default());
+    for root in ["base", "dev", "prod"] {
+        let theirs = Command::new("kustomize").arg("build").arg(cwd.join(root)).output().unwrap();
+        let theirs = String::from_utf8(theirs.stdout).unwrap();
+        let ours = renderer.render(&cwd.join(root)).unwrap().to_yaml().unwrap();
+        assert_eq!(ours, theirs, "{root}");
+    }
+}
+
+#[test]
+fn facts_tell_what_an_entry_did() {
+    with(TREE, Options::default(), "dev", |build| {
+        let build = build.unwrap();
+        let fact = |kind, text: &str| build.facts.iter().find(|f| f.kind == kind && f.entry.text() == text).unwrap();
+        assert_eq!(fact(FactKind::Image, "shop/web").matched, 1);
+        assert_eq!(fact(FactKind::Image, "absent").matched, 0);
+        assert_eq!(fact(FactKind::Patch, "web.yaml").changed, 1);
+        let idle = build.facts.iter().filter(|f| f.kind == FactKind::Patch && f.matched == 0).count();
+        assert_eq!(idle, 1);
+        assert!(build.kustomizations[0].source.display().ends_with("dev/kustomization.yaml"));
+        assert_eq!(build.kustomizations.len(), 3);
+    });
+}
+
+#[test]
+fn an_error_in_a_base_names_the_entries_that_led_there() {
+    let files = [
+        ("root/kustomization.yaml", "resources: [../middle]\n"),
+        ("middle/kustomization.yaml", "resources:\n- ../base\n"),
+        ("base/kustomization.yaml", "resources: [gone.yaml]\n"),
+    ];
+    with(&files, Options::default(), "root", |build| {
+        let error = build.err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Missing);
+        assert_eq!(error.span.unwrap().text(), "gone.yaml");
+        let chain: Vec<&str> = error.chain.iter().map(|s| s.text()).collect();
+        assert_eq!(chain, ["../base", "../middle"]);
+    });
+}
+
+#[test]
+fn errors_have_a_kind_and_a_place() {
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let cases: &[(&str, ErrorKind, &str)] = &[
+        (
+            "resources: [https://github.com/o/r//base?ref=v1]\n",
+            ErrorKind::Remote,
+            "https://github.com/o/r//base?ref=v1",
+        ),
+        ("resources: [https://host.example/x.yaml]\n", ErrorKind::Remote, "https://host.example/x.yaml"),
+        ("helmCharts: [{name: chart}]\n", ErrorKind::Helm, "chart"),
+        ("resources: [../outside.yaml]\n", ErrorKind::LoadRestriction, "../outside.yaml"),
+        ("resources: [a.yaml, a.yaml]\n", ErrorKind::Conflict, "a"),
+        ("resources: [../root]\n", ErrorKind::Cycle, "../root"),
+        ("resources: [a.yaml]\nreplicas: [{name: b, count: 1}]\n", ErrorKind::NoMatch, "b"),
+        ("resources: [a.yaml]\nimage: []\n", ErrorKind::Decode, "image"),
+        ("transformers: ['{apiVersion: x/v1, kind: Program, metadata: {name: p}}']\n", ErrorKind::Plugin, "Program"),
+    ];
+    for (text, kind, place) in cases {
+        let files = [("root/kustomization.yaml", *text), ("root/a.yaml", object), ("outside.yaml", object)];
+        with(&files, Options::default(), "root", |build| {
+            let error = build.err().unwrap();
+            assert_eq!(error.kind, *kind, "{text}: {error}");
+            assert_eq!(error.span.unwrap().text(), *place, "{text}: {error}");
+        });
+    }
+}
+
+#[test]
+fn a_remote_base_can_be_mapped_to_a_local_copy() {
+    let url = "https://github.com/o/r//base?ref=v1";
+    let files = [
+        ("root/kustomization.yaml", "resources: ['https://github.com/o/r//base?ref=v1']\nnamePrefix: p-\n"),
+        ("vendor/base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("vendor/base/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"),
+    ];
+    let options =
+        Options { vendor: BTreeMap::from([(url.to_string(), PathBuf::from("vendor/base"))]), ..Options::default() };
+    with(&files, options, "root", |build| {
+        assert_eq!(build.unwrap().to_yaml().unwrap(), "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: p-a\n");
+    });
+}
+
+#[test]
+fn origins_lead_to_what_wrote_a_value() {
+    with(TREE, Options::default(), "dev", |build| {
+        let build = build.unwrap();
+        let object = |kind: &str| build.objects.iter().find(|o| o.get("kind").unwrap().has_text(kind)).unwrap();
+        let deployment = object("Deployment");
+        let name = deployment.path(&["metadata", "name"]).unwrap();
+        let pieces: Vec<&str> = name.pieces().iter().map(|p| p.span.unwrap().text()).collect();
+        assert_eq!(pieces, ["dev-", "web"]);
+        assert_eq!(name.origin().span.unwrap().source.display(), "base/web.yaml");
+        let namespace = deployment.path(&["metadata", "namespace"]).unwrap();
+        assert_eq!(namespace.span().unwrap().source.display(), "dev/kustomization.yaml");
+        let pod = deployment.path(&["spec", "template", "spec"]).unwrap();
+        let containers: Vec<_> = pod.get("containers").unwrap().items().collect();
+        let image = containers[0].get("image").unwrap();
+        assert_eq!(image.origin().span.unwrap().text(), "'2.0'");
+        assert_eq!(image.origin().replaced().unwrap().span.unwrap().text(), "shop/web:1.0");
+        let sidecar = containers[1].get("image").unwrap();
+        assert_eq!(sidecar.span().unwrap().text(), "'proxy:2'");
+        assert_eq!(sidecar.span().unwrap().source.display(), "sidecar/kustomization.yaml");
+
+        // A reference stays where it is written; what the new name is made of, literals included, are inputs of its step.
+        let reference = containers[0].get("envFrom").unwrap().items().next().unwrap();
+        let reference = reference.path(&["configMapRef", "name"]).unwrap();
+        assert_eq!(reference.origin().span.unwrap().source.display(), "base/web.yaml");
+        let origin = reference.origin();
+        let inputs: Vec<&str> = origin.links().next().unwrap().step.inputs.iter().map(|s| s.text()).collect();
+        for part in ["dev-", "settings", "fast", "a b", "3"] {
+            assert!(inputs.contains(&part), "{part} in {inputs:?}");
+        }
+        let data = object("ConfigMap").get("data").unwrap();
+        assert!(data.entries().all(|(_, v)| v.span().is_some()));
+    });
+}
