@@ -53,6 +53,9 @@ fn run(cli: Cli) -> Status {
             clap_complete::generate(args.shell, &mut Cli::command(), "manicheck", &mut io::stdout());
             Ok(Status::Clean)
         }
+        Some(Command::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).map(|()| Status::Clean).map_err(Stop::from)
+        }
     };
     match outcome {
         Ok(status) => status,

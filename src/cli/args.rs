@@ -30,6 +30,9 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
 }
 
 /// The default command: lint.
@@ -39,24 +42,24 @@ pub(super) struct CheckArgs {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Profile: recommended, production, pss-baseline, pss-restricted, all; repeatable
+    /// recommended, production, pss-baseline, pss-restricted or all
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
     pub(super) profile: Vec<String>,
-    /// Run only these rules: ids, categories, or ids of other tools; repeatable
+    /// Run only these: rules, categories, other tools' ids
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) select: Vec<String>,
-    /// Do not run these rules; repeatable
+    /// Do not run these
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) ignore: Vec<String>,
-    /// Kubernetes version to judge for, as `1.33` [default: the newest known]
+    /// Version to judge for, like `1.33` [default: newest known]
     #[arg(long, value_name = "VERSION", help_heading = "Rules")]
     pub(super) kubernetes: Option<Version>,
 
-    /// Output: text, concise, json, sarif, github, junit, gitlab, markdown; `FORMAT=FILE` writes a file; repeatable
+    /// text, concise, json, sarif, github, junit, gitlab or markdown; to a file if named; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub(super) format: Vec<FormatArg>,
-    /// Exit with 1 if a finding is at least this severe [default: warning]
-    #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
+    /// Least severity that exits with 1: error, warning (default), note or never
+    #[arg(long, hide_possible_values = true, value_name = "SEVERITY", help_heading = "Output")]
     pub(super) fail_on: Option<FailOn>,
     /// Show suppressed findings too
     #[arg(long, help_heading = "Output")]
@@ -64,8 +67,15 @@ pub(super) struct CheckArgs {
     /// Count findings per rule instead of showing them
     #[arg(long, help_heading = "Output")]
     pub(super) statistics: bool,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    /// Colours: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
     pub(super) color: Color,
     /// Print findings only
     #[arg(short, long, help_heading = "Output")]
@@ -83,7 +93,7 @@ pub(super) struct CheckArgs {
 /// Where the configuration is.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ConfigArgs {
-    /// Configuration file [default: the nearest manicheck.yaml above the first path, within its repository]
+    /// Configuration [default: nearest manicheck.yaml upwards from PATH]
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub(super) config: Option<PathBuf>,
     /// Take no configuration file
@@ -94,8 +104,8 @@ pub(super) struct ConfigArgs {
 /// How kustomizations are rendered.
 #[derive(Clone, Debug, Args)]
 pub(super) struct KustomizeArgs {
-    /// Which files a kustomization may load: root-only or none [default: root-only]
-    #[arg(long, value_name = "MODE", help_heading = "Kustomize")]
+    /// What a kustomization may load: root-only (default) or none
+    #[arg(long, hide_possible_values = true, value_name = "MODE", help_heading = "Kustomize")]
     pub(super) load_restrictor: Option<LoadRestrictorArg>,
 }
 
@@ -241,5 +251,12 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_fits_one_screen() {
+        let help = Cli::command().term_width(80).render_help().to_string();
+        assert!(help.lines().count() <= 50, "{} lines:\n{help}", help.lines().count());
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "wider than 80 columns:\n{help}");
     }
 }

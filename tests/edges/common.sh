@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Shared by the scripts here: $repository, $manicheck (built if MANICHECK does not name one), $scratch (removed at the end), and
+# the words they report with.
+set -euo pipefail
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+if [ -n "${MANICHECK:-}" ]; then
+  manicheck=$(realpath "$MANICHECK")
+else
+  (cd "$repository" && cargo build --quiet --locked)
+  manicheck=${CARGO_TARGET_DIR:-$repository/target}/debug/manicheck
+fi
+[ -x "$manicheck" ] || { echo "no binary at $manicheck" >&2; exit 2; }
+
+ok() { printf 'ok    %s\n' "$*"; }
+
+fail() {
+  printf 'FAIL  %s\n' "$*" >&2
+  exit 1
+}
+
+# holds FILE TEXT: the file has the text.
+holds() {
+  grep -qF -- "$2" "$1" || {
+    cat "$1" >&2
+    fail "no \`$2\` in $1"
+  }
+}
+
+# lacks FILE TEXT: the file does not have the text.
+lacks() {
+  ! grep -qF -- "$2" "$1" || {
+    cat "$1" >&2
+    fail "\`$2\` in $1"
+  }
+}
+
+# mend_shop DIR: corrects every mistake of a copy of testdata/shop.
+mend_shop() {
+  (
+    cd "$1/k8s"
+    sed -i.old 's/newTag: latest/newTag: 1.5.0-rc.1/' overlays/dev/kustomization.yaml
+    sed -i.old 's/value: 20MB/value: 20m/' overlays/prod/kustomization.yaml
+    sed -i.old 's/^spec:$/spec:\n  tls:\n    - hosts: [shop.staging.acme.dev]\n      secretName: shop-tls/' overlays/staging/ingress.yaml
+    sed -i.old 's/^              memory: 64Mi$/              memory: 64Mi\n            limits:\n              memory: 128Mi/' base/web.yaml
+    find . -name '*.old' -delete
+  )
+}
