@@ -1,7 +1,7 @@
 //! Accumulates what a kustomization and everything below it gives, before the steps that are done once at the end
 //! (upstream `api/internal/target/kusttarget.go`).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
@@ -25,7 +25,7 @@ use super::schema::Schemas;
 use super::specs::FieldSpecs;
 use super::transform;
 use super::{Text, TransformError, absorb};
-use crate::files::{FileKind, normal};
+use crate::files::FileKind;
 use crate::source::Span;
 
 /// What a kustomization gives to the one that names it.

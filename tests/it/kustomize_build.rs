@@ -207,3 +207,73 @@ fn origins_lead_to_what_wrote_a_value() {
         assert!(data.entries().all(|(_, v)| v.span().is_some()));
     });
 }
+
+/// The scalars of a build by place, and of each the byte ranges that it says it depends on.
+type Leaves = BTreeMap<String, (String, Vec<(String, u32, u32)>)>;
+
+fn leaves(files: &[(&str, String)], root: &str) -> Option<Leaves> {
+    let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (*p, t.as_str())).collect();
+    with(&files, Options::default(), root, |build| {
+        let build = build.ok()?;
+        let mut out = BTreeMap::new();
+        for (at, object) in build.objects.iter().enumerate() {
+            walk(object, at.to_string(), &mut out);
+        }
+        Some(out)
+    })
+}
+
+fn walk(node: &manicheck::yaml::Node<'_>, path: String, out: &mut Leaves) {
+    for (key, value) in node.entries() {
+        walk(&value, format!("{path}/{}", key.text().unwrap()), out);
+    }
+    for (at, item) in node.items().enumerate() {
+        walk(&item, format!("{path}/{at}"), out);
+    }
+    if !node.is_scalar() {
+        return;
+    }
+    let origin = node.origin();
+    let mut spans: Vec<_> = origin.span.into_iter().collect();
+    spans.extend(node.pieces().iter().filter_map(|p| p.span));
+    for link in origin.links() {
+        spans.extend(link.step.at);
+        spans.extend(&link.step.inputs);
+    }
+    let claims = spans.iter().map(|s| (s.source.display().to_string(), s.start, s.end)).collect();
+    out.insert(path, (node.text().unwrap().into_owned(), claims));
+}
+
+#[test]
+fn a_changed_byte_only_changes_what_claims_it() {
+    let mut tried = 0;
+    for root in ["base", "dev", "prod"] {
+        let original: Vec<(&str, String)> = TREE.iter().map(|(p, t)| (*p, t.to_string())).collect();
+        let before = leaves(&original, root).unwrap();
+        for (file, (path, text)) in original.iter().enumerate() {
+            for (at, byte) in text.bytes().enumerate() {
+                let other = match byte {
+                    b'a'..=b'y' | b'0'..=b'8' if at % 4 == 0 => byte + 1,
+                    _ => continue,
+                };
+                let mut changed = original.clone();
+                changed[file].1.replace_range(at..=at, &char::from(other).to_string());
+                let Some(after) = leaves(&changed, root) else { continue };
+                // Another structure is another build: only values are compared.
+                if !before.keys().eq(after.keys()) {
+                    continue;
+                }
+                tried += 1;
+                for (place, (value, claims)) in &before {
+                    let claimed = claims.iter().any(|(p, s, e)| p == path && (*s..*e).contains(&(at as u32)));
+                    assert!(
+                        claimed || after[place].0 == *value,
+                        "{root}: {path}@{at} changes {place} from `{value}` to `{}`, which does not claim it: {claims:?}",
+                        after[place].0
+                    );
+                }
+            }
+        }
+    }
+    assert!(tried > 80, "{tried} changes were tried");
+}
