@@ -138,9 +138,10 @@ impl<'s> Origin<'s> {
         })
     }
 
-    /// What the newest replacing step overwrote.
+    /// What the newest replacing step overwrote. A step that wrote the same text again (upstream sets images twice) does not
+    /// count.
     pub fn replaced(&self) -> Option<&Origin<'s>> {
-        self.links().find_map(|l| l.replaced.as_ref())
+        self.links().filter_map(|l| l.replaced.as_ref()).find(|o| o.span != self.span)
     }
 
     /// The place to show for this value: its span, else the entry of the newest step that has one.
