@@ -17,6 +17,8 @@ pub use sink::{Draft, Raw, Sink, Subject};
 use std::fmt;
 use std::str::FromStr;
 
+use rustc_hash::FxHashMap;
+
 use crate::finding::Severity;
 use crate::k8s::{Container, Object, PodTemplate, Workload};
 use crate::source::Source;
@@ -152,12 +154,38 @@ pub struct Scope<'s> {
     /// Names of the scopes that share a non-Component kustomization with this one: other environments of the same
     /// application, which prove nothing about this one.
     pub siblings: Vec<String>,
+    /// Indices of the objects of a kind, whatever the group.
+    by_kind: FxHashMap<Box<str>, Vec<usize>>,
 }
 
 impl<'s> Scope<'s> {
-    /// Objects of a group (empty for core) and kind.
+    /// A scope of these objects, in this order, and the workloads they hold. It has no siblings.
+    pub fn new(
+        kind: ScopeKind,
+        name: String,
+        complete: bool,
+        objects: Vec<Object<'s>>,
+        workloads: Vec<Workload<'s>>,
+    ) -> Self {
+        let mut by_kind: FxHashMap<Box<str>, Vec<usize>> = FxHashMap::default();
+        for (at, object) in objects.iter().enumerate() {
+            match by_kind.get_mut(object.kind()) {
+                Some(indices) => indices.push(at),
+                None => _ = by_kind.insert(object.kind().into(), vec![at]),
+            }
+        }
+        Scope { kind, name, complete, objects, workloads, siblings: Vec::new(), by_kind }
+    }
+
+    /// Objects of a group (empty for core) and kind, in order. Does not look at objects of other kinds.
     pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = &Object<'s>> {
-        self.objects.iter().filter(move |o| o.is(group, kind))
+        self.kind_in_any_group(kind).filter(move |o| o.group() == group)
+    }
+
+    /// Objects of a kind in whatever group, in order. Does not look at objects of other kinds.
+    pub fn kind_in_any_group(&self, kind: &str) -> impl Iterator<Item = &Object<'s>> {
+        let indices = self.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
+        indices.iter().filter_map(|&at| self.objects.get(at))
     }
 }
 
@@ -174,10 +202,12 @@ pub struct Run<'s> {
 impl<'s> Run<'s> {
     /// Objects of other scopes that may prove that a thing exists for `scope`: all but those of its siblings.
     pub fn elsewhere<'a>(&'a self, scope: &'a Scope<'s>) -> impl Iterator<Item = &'a Object<'s>> {
-        self.scopes
-            .iter()
-            .filter(move |s| !std::ptr::eq(*s, scope) && !scope.siblings.contains(&s.name))
-            .flat_map(|s| &s.objects)
+        self.other_scopes(scope).flat_map(|s| &s.objects)
+    }
+
+    /// The scopes of [`Run::elsewhere`].
+    pub fn other_scopes<'a>(&'a self, scope: &'a Scope<'s>) -> impl Iterator<Item = &'a Scope<'s>> {
+        self.scopes.iter().filter(move |s| !std::ptr::eq(*s, scope) && !scope.siblings.contains(&s.name))
     }
 }
 

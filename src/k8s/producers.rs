@@ -25,6 +25,10 @@ pub fn is_always_there(kind: &str, name: &str) -> bool {
 }
 
 fn makes_secret(object: &Object<'_>, name: &str) -> bool {
+    // Of the built-in kinds only an Ingress does; asked first, because this is asked of every object of a run.
+    if object.kind() != "Ingress" && !object.group().contains('.') {
+        return false;
+    }
     let spec = object.spec();
     let at =
         |path: &[&str]| spec.as_ref().and_then(|s| s.path(path)).filter(|n| n.as_str().is_some_and(|n| !n.is_empty()));

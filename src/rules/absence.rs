@@ -5,7 +5,9 @@
 //! it, and the presence mode holds.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use crate::k8s::placeholder::is_placeholder;
@@ -48,17 +50,23 @@ pub(super) struct Missing<'a, 's> {
 pub(super) struct Absence<'a, 's> {
     scope: &'a Scope<'s>,
     run: &'a Run<'s>,
+    /// Every whole scalar of the custom objects of the own scope, with the objects that hold it. Workloads are left out: a custom
+    /// workload needs what it names, as any other does. Made when first asked for, so that a scope is walked once.
+    custom: OnceCell<FxHashMap<String, Vec<(usize, u32)>>>,
 }
 
 impl<'a, 's> Absence<'a, 's> {
     /// None if the own scope is incomplete: absence proves nothing then.
     pub(super) fn new(cx: &BuildCx<'a, 's>) -> Option<Self> {
-        cx.scope.complete.then_some(Absence { scope: cx.scope, run: cx.run })
+        cx.scope.complete.then_some(Absence { scope: cx.scope, run: cx.run, custom: OnceCell::new() })
     }
 
     /// The object, in the own scope or elsewhere in the run.
     pub(super) fn find(&self, target: &Target<'_>) -> Option<&'a Object<'s>> {
-        self.objects().find(|o| is_kind(o, target) && is_named(o, target.name) && in_namespace(o, target.namespace))
+        std::iter::once(self.scope)
+            .chain(self.run.other_scopes(self.scope))
+            .flat_map(|scope| scope.kind_in_any_group(target.kind))
+            .find(|o| is_kind(o, target) && is_named(o, target.name) && in_namespace(o, target.namespace))
     }
 
     /// What there is to say if the target is missing; none if it is there, or may be.
@@ -100,12 +108,19 @@ impl<'a, 's> Absence<'a, 's> {
 
     /// Custom objects of the own scope may make what they name.
     fn is_known_to_custom(&self, name: &str, referrer: &Object<'s>) -> bool {
-        let same = |a: &Object<'s>, b: &Object<'s>| a.node.identity() == b.node.identity();
-        // A custom workload needs what it names, as any other does.
-        let is_workload = |o: &Object<'s>| self.scope.workloads.iter().any(|w| same(&w.object, o));
-        let may_know =
-            |o: &&Object<'s>| is_custom(o) && !same(o, referrer) && holds_scalar(&o.node, name) && !is_workload(o);
-        self.scope.objects.iter().any(|o| may_know(&o))
+        let custom = self.custom.get_or_init(|| {
+            let workloads: FxHashSet<_> = self.scope.workloads.iter().map(|w| w.object.node.identity()).collect();
+            let mut texts = FxHashMap::default();
+            for object in self.scope.objects.iter().filter(|o| is_custom(o)) {
+                let identity = object.node.identity();
+                if !workloads.contains(&identity) {
+                    collect_scalars(&object.node, identity, &mut texts);
+                }
+            }
+            texts
+        });
+        let referrer = referrer.node.identity();
+        custom.get(name).is_some_and(|objects| objects.iter().any(|o| *o != referrer))
     }
 
     /// The object of the own scope that is most likely meant.
@@ -216,8 +231,13 @@ fn is_custom(object: &Object<'_>) -> bool {
     group.contains('.') && !group.ends_with(".k8s.io") && !matches!(group, "cert-manager.io" | "keda.sh")
 }
 
-fn holds_scalar(node: &Node<'_>, text: &str) -> bool {
-    node.has_text(text)
-        || node.items().any(|item| holds_scalar(&item, text))
-        || node.entries().any(|(_, value)| holds_scalar(&value, text))
+fn collect_scalars(node: &Node<'_>, object: (usize, u32), texts: &mut FxHashMap<String, Vec<(usize, u32)>>) {
+    if let Some(text) = node.text() {
+        let objects = texts.entry(text.into_owned()).or_default();
+        if objects.last() != Some(&object) {
+            objects.push(object);
+        }
+    }
+    node.items().for_each(|item| collect_scalars(&item, object, texts));
+    node.entries().for_each(|(_, value)| collect_scalars(&value, object, texts));
 }

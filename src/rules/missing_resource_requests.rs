@@ -25,7 +25,8 @@ impl Default for MissingResourceRequests {
 impl Rule for MissingResourceRequests {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let pod_level = pod_level(cx.env);
-        let objects = &cx.scope.objects;
+        let ranges = || cx.scope.of_kind("", "LimitRange");
+        let scalers = || cx.scope.of_kind("autoscaling.k8s.io", "VerticalPodAutoscaler");
         for workload in &cx.scope.workloads {
             let mut defaults: Option<Defaults> = None;
             for container in workload.containers.iter().filter(|c| c.class.runs_with_pod()) {
@@ -35,8 +36,9 @@ impl Rule for MissingResourceRequests {
                     if resources::request(workload, container, resource, pod_level).is_some() {
                         continue;
                     }
-                    let defaults = defaults.get_or_insert_with(|| limits::defaults(objects, &workload.object));
-                    if !defaults.requests.contains(resource) && !vertical_controls(objects, workload, &name, resource) {
+                    let defaults = defaults.get_or_insert_with(|| limits::defaults(ranges(), &workload.object));
+                    if !defaults.requests.contains(resource) && !vertical_controls(scalers(), workload, &name, resource)
+                    {
                         missing.push(resource.as_str());
                     }
                 }

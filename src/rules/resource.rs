@@ -20,7 +20,9 @@ pub(super) fn missing_limit<'a, 's>(
     for workload in &cx.scope.workloads {
         let missing = |c: &&Container<'s>| asked(c) && resources::limit(workload, c, resource, pod_level).is_none();
         let missing: Vec<&Container<'s>> = workload.containers.iter().filter(missing).collect();
-        if missing.is_empty() || limits::defaults(&cx.scope.objects, &workload.object).limits.contains(resource) {
+        if missing.is_empty()
+            || limits::defaults(cx.scope.of_kind("", "LimitRange"), &workload.object).limits.contains(resource)
+        {
             continue;
         }
         for container in missing {

@@ -68,5 +68,7 @@ fn scope<'s>(
     more: &[PodTemplate],
 ) -> Scope<'s> {
     let workloads = objects.iter().flat_map(|object| Workload::with(object, more)).collect();
-    Scope { kind, name, complete, objects, workloads, siblings }
+    let mut scope = Scope::new(kind, name, complete, objects, workloads);
+    scope.siblings = siblings;
+    scope
 }
