@@ -5,6 +5,7 @@
 
 mod classify;
 mod graph;
+mod unused;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::source::Source;
 
 pub use classify::{is_manifest_name, looks_like_manifest, looks_like_patch};
 pub use graph::{Graph, Kustomization};
+pub use unused::Unused;
 
 /// What a user named.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ pub struct Discovery<'s> {
     pub groups: Vec<Group<'s>>,
     /// Files that kustomizations use, and as what.
     pub used: BTreeMap<PathBuf, SourceRole>,
+    /// Files with objects or patches that no kustomization uses; by path.
+    pub unused: Vec<Unused<'s>>,
     /// What is left out on purpose.
     pub skipped: Vec<Skipped>,
     /// What could not be read.
@@ -103,6 +107,7 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
     found.skipped.extend(found.graph.unused_components(ctx, &walked));
     take_walked(ctx, &walked, &mut found);
     take_named(ctx, &named, &mut found);
+    found.unused = unused::unused_files(ctx, &walked, &found);
     found.skipped.sort();
     found.skipped.dedup();
     found

@@ -16,8 +16,8 @@ use rustc_hash::FxHashMap;
 use crate::finding::{Finding, Severity};
 use crate::k8s::{Object, Workload};
 use crate::rule::{
-    ActiveRule, BuildCx, ContainerCx, KustomizationCx, ObjectCx, PodCx, Raw, Run, ScopeKind, Sink, SourceCx,
-    SourceRole, Subject,
+    ActiveRule, BuildCx, ContainerCx, KustomizationCx, ObjectCx, PodCx, Raw, Run, Scope, ScopeKind, Sink, SourceCx,
+    SourceRole, Subject, Usage,
 };
 use crate::rules::Registry;
 use crate::source::Source;
@@ -32,6 +32,8 @@ pub struct SourceUnit<'s> {
     pub role: SourceRole,
     /// The roots of its documents.
     pub documents: Vec<Node<'s>>,
+    /// What became of it, if it is a kustomization.
+    pub usage: Option<Box<Usage<'s>>>,
 }
 
 /// Runs the rules and returns the findings in report order: merged over builds, ordered by path, position and rule.
@@ -207,8 +209,14 @@ fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], sets: &RuleSets<'_
                 let mut sink = Sink::new(active.page.id, severity, None, &mut out);
                 let (source, role, documents) = (unit.source, unit.role, &unit.documents[..]);
                 active.rule.source(&SourceCx { source, role, documents, env }, &mut sink);
-                if let (SourceRole::Kustomization, Some(node)) = (role, documents.first()) {
-                    active.rule.kustomization(&KustomizationCx { source, node, env }, &mut sink);
+                if let (Some(usage), Some(node)) = (&unit.usage, documents.first()) {
+                    let from = out.len();
+                    let scopes = roots(run, usage);
+                    let mut sink = Sink::new(active.page.id, active.severity, None, &mut out);
+                    active.rule.kustomization(&KustomizationCx { source, node, usage, scopes, env }, &mut sink);
+                    for raw in out.iter_mut().skip(from) {
+                        raw.finding.builds.clone_from(&usage.roots);
+                    }
                 }
             }
             out.iter_mut().for_each(|raw| raw.set = set);
@@ -216,6 +224,12 @@ fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], sets: &RuleSets<'_
         })
         .collect();
     judged.into_iter().flatten().collect()
+}
+
+/// The rendered roots that a kustomization takes part in.
+fn roots<'a, 's>(run: &'a Run<'s>, usage: &Usage<'s>) -> Vec<&'a Scope<'s>> {
+    let takes_part = |s: &&Scope<'s>| s.kind == ScopeKind::Root && usage.roots.binary_search(&s.name).is_ok();
+    run.scopes.iter().filter(takes_part).collect()
 }
 
 /// Names of the rendered roots among these scopes.

@@ -8,11 +8,13 @@ mod external;
 mod page;
 mod shape;
 mod sink;
+mod usage;
 
 pub use external::External;
 pub use page::{Page, PageError, Profile};
 pub use shape::Shape;
 pub use sink::{Draft, Raw, Sink, Subject};
+pub use usage::{Effect, UnusedFile, Usage};
 
 use std::fmt;
 use std::str::FromStr;
@@ -253,6 +255,10 @@ pub struct KustomizationCx<'a, 's> {
     pub source: &'s Source,
     /// Its first document.
     pub node: &'a Node<'s>,
+    /// What became of it in the run.
+    pub usage: &'a Usage<'s>,
+    /// The rendered roots that it takes part in, its own included.
+    pub scopes: Vec<&'a Scope<'s>>,
     /// What holds for the run.
     pub env: &'a Env,
 }

@@ -22,6 +22,7 @@ mod dangling_service_account;
 mod dangling_statefulset_service;
 mod dangling_volume_mount;
 mod default_service_account_binding;
+mod deprecated_kustomization_field;
 mod dns_blocked_by_network_policy;
 mod duplicate_ingress_route;
 mod duplicate_object;
@@ -30,6 +31,7 @@ mod exposed_service;
 mod floating_version_tag;
 mod fragile_liveness_probe;
 mod globs;
+mod hash_suffix_disabled;
 mod heap_exceeds_memory_limit;
 mod host_in_probe;
 mod host_namespace;
@@ -39,6 +41,7 @@ mod ignored_ingress_annotation;
 mod image;
 mod image_without_digest;
 mod implicit_rollout_settings;
+mod ineffective_patch;
 mod ingress_host_without_tls;
 mod ingress_without_tls;
 mod invalid_body_size;
@@ -50,6 +53,7 @@ mod invalid_quantity;
 mod invalid_suppression;
 mod invalid_yaml;
 mod job_without_ttl;
+mod kustomize;
 mod liveness_checks_readiness;
 mod low_user_id;
 mod missing_body_size;
@@ -103,10 +107,15 @@ mod suppression_without_reason;
 mod system_group_binding;
 mod tls_verification_disabled;
 mod unmasked_proc_mount;
+mod unmatched_image;
+mod unmatched_target;
+mod unpinned_remote;
+mod unreached_name_reference;
 mod unrenderable_kustomization;
 mod unsafe_ingress_annotation;
 mod unsafe_sysctl;
 mod untrusted_registry;
+mod unused_kustomization_file;
 mod unused_suppression;
 mod wildcard_rbac_rule;
 mod windows_host_process;
@@ -277,6 +286,14 @@ fn table() -> Vec<Registered> {
         entry::<overlapping_job_runs::OverlappingJobRuns>(include_str!("../rules/overlapping-job-runs.md")),
         // kustomize
         entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
+        entry::<unmatched_image::UnmatchedImage>(include_str!("../rules/unmatched-image.md")),
+        entry::<unmatched_target::UnmatchedTarget>(include_str!("../rules/unmatched-target.md")),
+        entry::<deprecated_kustomization_field::DeprecatedKustomizationField>(include_str!("../rules/deprecated-kustomization-field.md")),
+        entry::<unused_kustomization_file::UnusedKustomizationFile>(include_str!("../rules/unused-kustomization-file.md")),
+        entry::<unpinned_remote::UnpinnedRemote>(include_str!("../rules/unpinned-remote.md")),
+        entry::<hash_suffix_disabled::HashSuffixDisabled>(include_str!("../rules/hash-suffix-disabled.md")),
+        entry::<unreached_name_reference::UnreachedNameReference>(include_str!("../rules/unreached-name-reference.md")),
+        entry::<ineffective_patch::IneffectivePatch>(include_str!("../rules/ineffective-patch.md")),
         // yaml
         entry::<invalid_yaml::InvalidYaml>(include_str!("../rules/invalid-yaml.md")),
         // suppression

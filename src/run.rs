@@ -2,6 +2,7 @@
 
 mod scopes;
 mod units;
+mod usage;
 
 use std::path::{Path, PathBuf};
 
@@ -92,25 +93,25 @@ fn see<'s>(ctx: Context<'s>, inputs: &[Input], settings: &Settings) -> Seen<'s> 
     let renderer = Renderer::new(ctx, settings.kustomize.clone());
     let rendered: Vec<Rendered<'s>> =
         found.roots.par_iter().map(|dir| Rendered { name: ctx.display(dir), build: renderer.render(dir) }).collect();
-    let units = units::units(ctx, &found);
+    let units = units::units(ctx, &found, usage::usages(&found, &rendered, &skipped));
     let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);
-    let incomplete = skipped || rendered.iter().any(|r| r.build.is_err());
+    let incomplete = !skipped.is_empty() || rendered.iter().any(|r| r.build.is_err());
     let run = Run { scopes, env: settings.env.clone(), incomplete };
     Seen { found, rendered, units, run }
 }
 
-/// Takes out the roots that are not to be rendered; true if there are any.
-fn skip(ctx: Context<'_>, settings: &Settings, found: &mut Discovery<'_>) -> bool {
-    let before = found.roots.len();
+/// Takes out the roots that are not to be rendered, and returns them.
+fn skip(ctx: Context<'_>, settings: &Settings, found: &mut Discovery<'_>) -> Vec<PathBuf> {
     let reason = |root: &PathBuf| settings.skip.iter().find(|s| s.dir == *root).map(|s| s.reason.clone());
     for root in &found.roots {
         if let Some(reason) = reason(root) {
             found.skipped.push(Skipped { path: ctx.display(root), reason });
         }
     }
-    found.roots.retain(|root| reason(root).is_none());
+    let (skipped, kept) = std::mem::take(&mut found.roots).into_iter().partition(|root| reason(root).is_some());
+    found.roots = kept;
     found.skipped.sort();
-    found.roots.len() < before
+    skipped
 }
 
 fn judge<'s>(

@@ -76,6 +76,18 @@ impl<'s> Graph<'s> {
         roots
     }
 
+    /// True if a kustomization of the run uses the one in `dir`.
+    pub fn is_used(&self, dir: &Path) -> bool {
+        self.kustomizations.values().any(|k| k.uses.iter().any(|used| used == dir))
+    }
+
+    /// Directories of the kustomizations that a root takes, its own included.
+    pub fn reached(&self, root: &Path) -> BTreeSet<&Path> {
+        let mut reached = BTreeSet::new();
+        self.reach(root, &mut reached);
+        reached
+    }
+
     fn reach<'g>(&'g self, dir: &Path, reached: &mut BTreeSet<&'g Path>) {
         let mut todo = vec![dir];
         while let Some(dir) = todo.pop() {

@@ -231,7 +231,7 @@ impl<'s> Transform<'_, 's> {
     /// Applies an entry.
     pub(super) fn patch(&mut self, patch: &LoadedPatch<'s>) -> Result<'s, ()> {
         let counts = match &patch.content {
-            Content::Nothing => Ok((0, 0)),
+            Content::Nothing => return Ok(()),
             Content::Json(operations) => self.json_patch(patch, operations),
             Content::Merge(objects) => match &patch.target {
                 Some(target) => self.merge_into_selected(patch, objects, target),

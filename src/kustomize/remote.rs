@@ -2,7 +2,7 @@
 
 /// What a remote entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Remote {
+pub enum Remote {
     /// A file behind `http` or `https`.
     File,
     /// A git repository.
@@ -10,7 +10,7 @@ pub(super) enum Remote {
 }
 
 /// What a `resources` entry names, if it is remote: upstream first tries a file, then a repository.
-pub(super) fn classify(path: &str) -> Option<Remote> {
+pub fn classify(path: &str) -> Option<Remote> {
     if is_repository(path) {
         return Some(Remote::Repository);
     }

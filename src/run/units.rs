@@ -10,12 +10,16 @@ use crate::files::Context;
 use crate::finding::Failure;
 use crate::k8s::Object;
 use crate::lint::SourceUnit;
-use crate::rule::SourceRole;
+use crate::rule::{SourceRole, Usage};
 use crate::source::Source;
 use crate::yaml::{Node, expand};
 
 /// Every file that was read, once, sorted by path.
-pub(super) fn units<'s>(ctx: Context<'s>, found: &Discovery<'s>) -> Vec<SourceUnit<'s>> {
+pub(super) fn units<'s>(
+    ctx: Context<'s>,
+    found: &Discovery<'s>,
+    mut usages: BTreeMap<&'s Path, Usage<'s>>,
+) -> Vec<SourceUnit<'s>> {
     let mut files: BTreeMap<&Path, (&'s Source, SourceRole)> = BTreeMap::new();
     for kustomization in found.graph.kustomizations.values() {
         files.insert(kustomization.source.path(), (kustomization.source, SourceRole::Kustomization));
@@ -30,12 +34,13 @@ pub(super) fn units<'s>(ctx: Context<'s>, found: &Discovery<'s>) -> Vec<SourceUn
     }
     files
         .into_values()
+        .map(|(source, role)| (source, role, usages.remove(source.path()).map(Box::new)))
         .collect::<Vec<_>>()
         .into_par_iter()
-        .map(|(source, role)| {
+        .map(|(source, role, usage)| {
             let is_yaml = role != SourceRole::GeneratorInput;
             let documents = if is_yaml { documents(source) } else { Vec::new() };
-            SourceUnit { source, role, documents }
+            SourceUnit { source, role, documents, usage }
         })
         .collect()
 }
