@@ -46,6 +46,7 @@ mend_shop() {
     sed -i.old 's/value: 20MB/value: 20m/' overlays/prod/kustomization.yaml
     sed -i.old 's/^spec:$/spec:\n  tls:\n    - hosts: [shop.staging.acme.dev]\n      secretName: shop-tls/' overlays/staging/ingress.yaml
     sed -i.old 's/^              memory: 64Mi$/              memory: 64Mi\n            limits:\n              memory: 128Mi/' base/web.yaml
+    sed -i.old 's/^          readinessProbe:$/          livenessProbe:\n            httpGet:\n              path: \/live\n              port: http\n          readinessProbe:/' base/web.yaml
     find . -name '*.old' -delete
   )
 }
