@@ -9,6 +9,7 @@ mod cached_mutable_image;
 mod capabilities_not_dropped;
 mod catch_all_ingress;
 mod cluster_admin_binding;
+mod committed_secret;
 mod contested_replicas;
 mod cpu_limit_set;
 mod dangerous_capability;
@@ -21,18 +22,23 @@ mod dangling_secret;
 mod dangling_service_account;
 mod dangling_statefulset_service;
 mod dangling_volume_mount;
+mod decimal_file_mode;
 mod default_service_account_binding;
 mod deprecated_kustomization_field;
 mod dns_blocked_by_network_policy;
 mod duplicate_ingress_route;
+mod duplicate_key;
 mod duplicate_object;
 mod excessive_body_size;
 mod exposed_service;
+mod exposed_token;
 mod floating_version_tag;
 mod fragile_liveness_probe;
 mod globs;
+mod hardcoded_secret;
 mod hash_suffix_disabled;
 mod heap_exceeds_memory_limit;
+mod hidden_character;
 mod host_in_probe;
 mod host_namespace;
 mod host_path_volume;
@@ -55,6 +61,7 @@ mod invalid_yaml;
 mod job_without_ttl;
 mod kustomize;
 mod liveness_checks_readiness;
+mod lossy_number;
 mod low_user_id;
 mod missing_body_size;
 mod missing_config_key;
@@ -77,6 +84,7 @@ mod network;
 mod network_tls;
 mod non_core_volume;
 mod non_root_contradiction;
+mod non_string_value;
 mod overlapping_job_runs;
 mod paused_workload;
 mod pdb_blocks_eviction;
@@ -96,6 +104,9 @@ mod revision_history_disabled;
 mod rollout_takes_all_down;
 mod run_as_root_user;
 mod seccomp_disabled;
+mod secret;
+mod secret_as_env;
+mod secret_in_config_map;
 mod security;
 mod selinux_options;
 mod sensitive_host_path;
@@ -254,6 +265,12 @@ fn table() -> Vec<Registered> {
         entry::<plain_http_allowed::PlainHttpAllowed>(include_str!("../rules/plain-http-allowed.md")),
         entry::<staging_issuer::StagingIssuer>(include_str!("../rules/staging-issuer.md")),
         entry::<unsafe_ingress_annotation::UnsafeIngressAnnotation>(include_str!("../rules/unsafe-ingress-annotation.md")),
+        // secret
+        entry::<exposed_token::ExposedToken>(include_str!("../rules/exposed-token.md")),
+        entry::<hardcoded_secret::HardcodedSecret>(include_str!("../rules/hardcoded-secret.md")),
+        entry::<committed_secret::CommittedSecret>(include_str!("../rules/committed-secret.md")),
+        entry::<secret_in_config_map::SecretInConfigMap>(include_str!("../rules/secret-in-config-map.md")),
+        entry::<secret_as_env::SecretAsEnv>(include_str!("../rules/secret-as-env.md")),
         // reliability
         entry::<revision_history_disabled::RevisionHistoryDisabled>(include_str!("../rules/revision-history-disabled.md")),
         entry::<rollout_takes_all_down::RolloutTakesAllDown>(include_str!("../rules/rollout-takes-all-down.md")),
@@ -296,6 +313,11 @@ fn table() -> Vec<Registered> {
         entry::<ineffective_patch::IneffectivePatch>(include_str!("../rules/ineffective-patch.md")),
         // yaml
         entry::<invalid_yaml::InvalidYaml>(include_str!("../rules/invalid-yaml.md")),
+        entry::<duplicate_key::DuplicateKey>(include_str!("../rules/duplicate-key.md")),
+        entry::<non_string_value::NonStringValue>(include_str!("../rules/non-string-value.md")),
+        entry::<decimal_file_mode::DecimalFileMode>(include_str!("../rules/decimal-file-mode.md")),
+        entry::<lossy_number::LossyNumber>(include_str!("../rules/lossy-number.md")),
+        entry::<hidden_character::HiddenCharacter>(include_str!("../rules/hidden-character.md")),
         // suppression
         entry::<invalid_suppression::InvalidSuppression>(include_str!("../rules/invalid-suppression.md")),
         entry::<suppression_without_reason::SuppressionWithoutReason>(include_str!("../rules/suppression-without-reason.md")),

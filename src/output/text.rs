@@ -47,7 +47,9 @@ fn finding_text(view: &View<'_, '_>, renderer: &Renderer, finding: &Finding<'_>)
         title = title.id_url(style::link_target(&uri));
     }
     let related = finding.related.iter().take(MAX_RELATED);
-    let excerpts = excerpt::excerpts(std::iter::once(&finding.primary).chain(related));
+    let masked =
+        matches!(finding.rule, "exposed-token" | "hardcoded-secret" | "committed-secret" | "secret-in-config-map");
+    let excerpts = excerpt::excerpts(std::iter::once(&finding.primary).chain(related), masked);
     let mut notes = Vec::new();
     if finding.related.len() > MAX_RELATED {
         notes.push(note(format!("and {}", count(finding.related.len() - MAX_RELATED, "more place"))));
@@ -74,7 +76,7 @@ fn failure_text(renderer: &Renderer, failure: &Failure<'_>) -> String {
     }
     let own = failure.span.map(|span| Label { span, message: String::new() });
     let labels = own.iter().chain(failure.related.iter().take(MAX_RELATED));
-    print(renderer, group, &excerpt::excerpts(labels), Vec::new())
+    print(renderer, group, &excerpt::excerpts(labels, false), Vec::new())
 }
 
 fn print<'a>(renderer: &Renderer, group: Group<'a>, excerpts: &'a [Excerpt<'a>], notes: Vec<Element<'a>>) -> String {

@@ -45,14 +45,15 @@ struct Place<'a> {
     range: Range<usize>,
     message: &'a str,
     primary: bool,
+    masked: bool,
 }
 
 /// One excerpt for the first label, which is the primary one, and those beside it; then one for each other place, in the
-/// order given.
-pub(super) fn excerpts<'a>(labels: impl IntoIterator<Item = &'a Label<'a>>) -> Vec<Excerpt<'a>> {
+/// order given. `masked` hides the values on all lines shown: they are, or stand beside, secrets.
+pub(super) fn excerpts<'a>(labels: impl IntoIterator<Item = &'a Label<'a>>, masked: bool) -> Vec<Excerpt<'a>> {
     let mut groups: Vec<Vec<Place<'a>>> = Vec::new();
     for (i, label) in labels.into_iter().enumerate() {
-        let place = Place::new(label, i == 0);
+        let place = Place { masked, ..Place::new(label, i == 0) };
         match groups.iter_mut().find(|group| group.iter().all(|other| other.near(&place))) {
             Some(group) => group.push(place),
             None => groups.push(vec![place]),
@@ -69,7 +70,7 @@ impl<'a> Place<'a> {
         let text = source.text();
         let start = floor(text, label.span.start as usize).clamp(bounds.start, bounds.end);
         let end = floor(text, label.span.end as usize).clamp(start, bounds.end);
-        Self { source, line, range: start..end, message: &label.message, primary }
+        Self { source, line, range: start..end, message: &label.message, primary, masked: false }
     }
 
     fn near(&self, other: &Self) -> bool {
@@ -136,7 +137,12 @@ impl<'a> Excerpt<'a> {
             self.text.push('…');
         }
         let base = self.text.len();
-        push_visible(&mut self.text, source, kept.clone());
+        if places.iter().any(|p| p.masked) {
+            let from = mask_from(source, bounds.clone(), marked().map(|p| p.range.start).min());
+            push_masked(&mut self.text, source, kept.clone(), from);
+        } else {
+            push_visible(&mut self.text, source, kept.clone());
+        }
         for place in marked() {
             let at = |offset: usize| base + visible_len(source, kept.start..offset.clamp(kept.start, kept.end));
             self.marks.push(Mark {
@@ -203,6 +209,33 @@ fn line_bounds(source: &Source, line: u32) -> Range<usize> {
 fn push_visible(out: &mut String, source: &Source, range: Range<usize>) {
     let text = source.text().get(range).unwrap_or("");
     out.extend(text.chars().map(|c| stand_in(c).unwrap_or(c)));
+}
+
+/// As [`push_visible`], with stars of the same length for what stands at or behind `from`.
+fn push_masked(out: &mut String, source: &Source, range: Range<usize>, from: usize) {
+    let from = from.clamp(range.start, range.end);
+    push_visible(out, source, range.start..from);
+    let text = source.text().get(from..range.end).unwrap_or("");
+    for c in text.chars() {
+        let shown = stand_in(c).unwrap_or(c);
+        if shown == ' ' { out.push(' ') } else { out.extend(std::iter::repeat_n('*', shown.len_utf8())) }
+    }
+}
+
+/// Where the secret part of a line may start: behind the first `:` or `=`, or at a label before that. A line that names
+/// something is shown.
+fn mask_from(source: &Source, line: Range<usize>, mark: Option<usize>) -> usize {
+    let text = source.text().get(line.clone()).unwrap_or("");
+    let trimmed = text.trim_start().trim_start_matches("- ");
+    if mark.is_none() && ["name:", "apiVersion:", "kind:"].iter().any(|k| trimmed.starts_with(k)) {
+        return line.end;
+    }
+    let value = text.find([':', '=']).map(|at| line.start + at + 1);
+    match (value, mark) {
+        (Some(value), Some(mark)) => value.min(mark),
+        (Some(at), None) | (None, Some(at)) => at,
+        (None, None) => line.start,
+    }
 }
 
 fn visible_len(source: &Source, range: Range<usize>) -> usize {

@@ -1,0 +1,73 @@
+//! `duplicate-key`: see `rules/duplicate-key.md`.
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use crate::finding::Safety;
+use crate::rule::{Rule, Sink, SourceCx, SourceRole, edit};
+use crate::yaml::{Kind, Node, RawKind, SrcNode};
+
+/// Reports keys that a mapping has twice.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct DuplicateKey {}
+
+impl Rule for DuplicateKey {
+    fn source<'a, 's>(&self, cx: &SourceCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        if cx.role == SourceRole::GeneratorInput {
+            return;
+        }
+        // The file as written: reading it through aliases would show what is written once in several places.
+        let source = cx.source;
+        let tree = source.tree();
+        for document in &tree.documents {
+            let Some(root) = document.root else { continue };
+            let end = tree.nodes.get(root as usize).map_or(root, |n| n.next);
+            for id in root..end {
+                let node = SrcNode { source, id };
+                if node.raw().kind == RawKind::Map {
+                    judge(node, sink);
+                }
+            }
+        }
+    }
+}
+
+fn judge<'s>(map: SrcNode<'s>, sink: &mut Sink<'_, 's>) {
+    let mut first: FxHashMap<std::borrow::Cow<'s, str>, (SrcNode<'s>, SrcNode<'s>)> = FxHashMap::default();
+    for (key, value) in map.pairs().filter(|(key, _)| key.raw().kind == RawKind::Scalar) {
+        let text = key.text();
+        // Several merge keys in a mapping are a way to merge several mappings.
+        if text == "<<" {
+            continue;
+        }
+        let Some((first_key, first_value)) = first.get(&text).copied() else {
+            first.insert(text, (key, value));
+            continue;
+        };
+        let whole = Node::Source(map, None);
+        let is_last = whole.entry(&text).is_some_and(|(k, _)| matches!(k, Node::Source(k, _) if k.id == key.id));
+        let same = equal(&Node::Source(first_value, None), &Node::Source(value, None));
+        let fix = if same && is_last { edit::remove(&whole, &[&text]) } else { None };
+        sink.at(&Node::Source(key, None), format!("key `{text}` occurs twice in this mapping"))
+            .related(&Node::Source(first_key, None), "it is here first")
+            .help("some readers take the last value, others refuse the file: keep one")
+            .offer(Safety::Safe, format!("remove the second `{text}`: it says the same"), fix);
+    }
+}
+
+/// True if both say the same.
+fn equal(a: &Node<'_>, b: &Node<'_>) -> bool {
+    if a.kind() != b.kind() || a.len() != b.len() || a.tag() != b.tag() {
+        return false;
+    }
+    match a.kind() {
+        Kind::Scalar => {
+            let alias = |n: &Node<'_>| matches!(n, Node::Source(src, _) if src.raw().kind == RawKind::Alias);
+            let plain = |n: &Node<'_>| n.style() == crate::yaml::Style::Plain;
+            !alias(a) && !alias(b) && plain(a) == plain(b) && a.text() == b.text()
+        }
+        Kind::Seq => a.items().zip(b.items()).all(|(a, b)| equal(&a, &b)),
+        Kind::Map => a.entries().zip(b.entries()).all(|((ka, va), (kb, vb))| equal(&ka, &kb) && equal(&va, &vb)),
+    }
+}
