@@ -7,6 +7,7 @@ pub mod cron;
 pub mod image;
 pub mod ingress;
 pub mod issuers;
+pub mod lifecycle;
 pub mod limits;
 pub mod network_policy;
 pub mod object;

@@ -10,6 +10,7 @@ mod capabilities_not_dropped;
 mod catch_all_ingress;
 mod cluster_admin_binding;
 mod committed_secret;
+mod config;
 mod contested_replicas;
 mod cpu_limit_set;
 mod dangerous_capability;
@@ -25,10 +26,13 @@ mod dangling_volume_mount;
 mod decimal_file_mode;
 mod default_service_account_binding;
 mod deprecated_kustomization_field;
+mod development_setting;
 mod dns_blocked_by_network_policy;
+mod duplicate_env_var;
 mod duplicate_ingress_route;
 mod duplicate_key;
 mod duplicate_object;
+mod example_host;
 mod excessive_body_size;
 mod exposed_service;
 mod exposed_token;
@@ -61,6 +65,7 @@ mod invalid_yaml;
 mod job_without_ttl;
 mod kustomize;
 mod liveness_checks_readiness;
+mod localhost_endpoint;
 mod lossy_number;
 mod low_user_id;
 mod missing_body_size;
@@ -73,6 +78,7 @@ mod missing_network_policy;
 mod missing_pdb;
 mod missing_rate_limit;
 mod missing_readiness_probe;
+mod missing_required_env;
 mod missing_required_metadata;
 mod missing_resource_requests;
 mod missing_run_as_non_root;
@@ -83,12 +89,14 @@ mod namespace_without_pod_security;
 mod network;
 mod network_tls;
 mod non_core_volume;
+mod non_production_endpoint;
 mod non_root_contradiction;
 mod non_string_value;
 mod overlapping_job_runs;
 mod paused_workload;
 mod pdb_blocks_eviction;
 mod permissive_cors;
+mod placeholder_value;
 mod plain_http_allowed;
 mod privilege_escalation;
 mod privileged_container;
@@ -117,12 +125,14 @@ mod staging_issuer;
 mod suppression_without_reason;
 mod system_group_binding;
 mod tls_verification_disabled;
+mod unconfigured_container;
 mod unmasked_proc_mount;
 mod unmatched_image;
 mod unmatched_target;
 mod unpinned_remote;
 mod unreached_name_reference;
 mod unrenderable_kustomization;
+mod unresolved_env_reference;
 mod unsafe_ingress_annotation;
 mod unsafe_sysctl;
 mod untrusted_registry;
@@ -301,6 +311,16 @@ fn table() -> Vec<Registered> {
         entry::<job_without_ttl::JobWithoutTtl>(include_str!("../rules/job-without-ttl.md")),
         entry::<missing_job_deadline::MissingJobDeadline>(include_str!("../rules/missing-job-deadline.md")),
         entry::<overlapping_job_runs::OverlappingJobRuns>(include_str!("../rules/overlapping-job-runs.md")),
+        // config
+        entry::<localhost_endpoint::LocalhostEndpoint>(include_str!("../rules/localhost-endpoint.md")),
+        entry::<placeholder_value::PlaceholderValue>(include_str!("../rules/placeholder-value.md")),
+        entry::<example_host::ExampleHost>(include_str!("../rules/example-host.md")),
+        entry::<non_production_endpoint::NonProductionEndpoint>(include_str!("../rules/non-production-endpoint.md")),
+        entry::<development_setting::DevelopmentSetting>(include_str!("../rules/development-setting.md")),
+        entry::<duplicate_env_var::DuplicateEnvVar>(include_str!("../rules/duplicate-env-var.md")),
+        entry::<unresolved_env_reference::UnresolvedEnvReference>(include_str!("../rules/unresolved-env-reference.md")),
+        entry::<unconfigured_container::UnconfiguredContainer>(include_str!("../rules/unconfigured-container.md")),
+        entry::<missing_required_env::MissingRequiredEnv>(include_str!("../rules/missing-required-env.md")),
         // kustomize
         entry::<unrenderable_kustomization::UnrenderableKustomization>(include_str!("../rules/unrenderable-kustomization.md")),
         entry::<unmatched_image::UnmatchedImage>(include_str!("../rules/unmatched-image.md")),

@@ -27,6 +27,12 @@ impl<'de> Deserialize<'de> for Globs {
     }
 }
 
+/// Reads an option that is one glob.
+pub(super) fn one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Globs>, D::Error> {
+    let Some(pattern) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    build(std::iter::once(pattern.as_str())).map(|set| Some(Globs(set))).map_err(D::Error::custom)
+}
+
 fn build<'p>(patterns: impl Iterator<Item = &'p str>) -> Result<GlobSet, globset::Error> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {

@@ -20,18 +20,11 @@ impl Rule for SecretInConfigMap {
         let name = cx.object.name().unwrap_or_default();
         for (key, value) in cx.object.node.get("data").iter().flat_map(Node::entries) {
             let (Some(key), Some(text)) = (key.text(), value.as_str()) else { continue };
-            if !text.trim_end().contains('\n') {
-                if let Some(hit) = detect(&key, text.trim_end(), &[]) {
-                    report(
-                        sink,
-                        &value,
-                        None,
-                        &hit,
-                        &text,
-                        &format!("ConfigMap `{name}` holds a secret under `{key}`"),
-                    );
-                    continue;
-                }
+            if !text.trim_end().contains('\n')
+                && let Some(hit) = detect(&key, text.trim_end(), &[])
+            {
+                report(sink, &value, None, &hit, &text, &format!("ConfigMap `{name}` holds a secret under `{key}`"));
+                continue;
             }
             if !lines::is_settings_file(&key) {
                 continue;
