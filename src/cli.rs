@@ -4,6 +4,8 @@ mod args;
 mod build;
 mod check;
 mod config;
+mod init;
+mod known;
 mod output;
 mod pages;
 
@@ -49,6 +51,8 @@ fn run(cli: Cli) -> Status {
         Some(Command::Build(args)) => build::build(args),
         Some(Command::Explain(args)) => pages::explain(args),
         Some(Command::Rules(args)) => pages::rules(args),
+        Some(Command::Init(args)) => init::init(args),
+        Some(Command::Schema) => init::schema(),
         Some(Command::Completions(args)) => {
             clap_complete::generate(args.shell, &mut Cli::command(), "manicheck", &mut io::stdout());
             Ok(Status::Clean)

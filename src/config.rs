@@ -4,7 +4,12 @@ mod cluster;
 mod kustomize;
 mod problems;
 mod rules;
+mod schema;
 mod scoped;
+mod template;
+
+pub use schema::schema;
+pub use template::{Survey, template};
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +19,7 @@ use crate::finding::{Failure, Severity};
 use crate::rules::Registry;
 use crate::settings::{Override, PathGlobs, Settings};
 use crate::source::{Source, Span};
-use crate::suppress::{Date, Exemption};
+use crate::suppress::{Date, Exemption, Tool};
 use crate::yaml::{Node, expand};
 use problems::{Field, Problems};
 
@@ -48,6 +53,8 @@ pub struct Config<'s> {
     pub fail_on: Option<FailOn>,
     /// `exclude`: files that a walk leaves out.
     pub exclude: PathGlobs,
+    /// `compat`: tools whose suppressions count too.
+    pub compat: Vec<Tool>,
 }
 
 /// Which findings make a run fail.
@@ -98,6 +105,7 @@ pub fn read<'s>(
         override_places: Vec::new(),
         fail_on: None,
         exclude: PathGlobs::default(),
+        compat: Vec::new(),
         problems: Problems::default(),
     };
     for problem in source.problems() {
@@ -119,6 +127,7 @@ pub fn read<'s>(
             exemptions: reader.exemptions,
             fail_on: reader.fail_on,
             exclude: reader.exclude,
+            compat: reader.compat,
         });
     }
     problems.sort_by_key(|p| p.span.map(|s| s.start));
@@ -137,6 +146,7 @@ struct Reader<'r, 's> {
     override_places: Vec<Span<'s>>,
     fail_on: Option<FailOn>,
     exclude: PathGlobs,
+    compat: Vec<Tool>,
     problems: Problems<'s>,
 }
 
@@ -184,7 +194,14 @@ impl<'s> Reader<'_, 's> {
                 self.exclude = self.problems.globs(value, "`exclude`", |globs| PathGlobs::new(globs.iter().copied()));
             }
             "kustomize" => kustomize::read(field, self),
-            "compat" => {}
+            "compat" => {
+                let known = Tool::ALL.map(Tool::name);
+                let items = if value.is_seq() { value.items().collect() } else { vec![value.clone()] };
+                for item in items {
+                    let tool = self.problems.word(&item, "a tool", &known).and_then(|name| Tool::from_name(&name));
+                    self.compat.extend(tool);
+                }
+            }
             _ => cluster::read(field, &mut self.settings.env, &mut self.problems),
         }
     }

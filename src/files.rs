@@ -1,8 +1,10 @@
 //! Access to files: on disk, or in memory for tests and library users. The only module that touches the disk.
 
 mod filtered;
+mod git;
 
 pub use filtered::Filtered;
+pub use git::GitFiles;
 
 use std::collections::BTreeMap;
 use std::io;

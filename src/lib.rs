@@ -3,6 +3,7 @@
 //! Modules import downward only: `source` → `files` → `yaml` → {`k8s`, `kustomize`} → `finding` → `rule` → `rules` → `lint` →
 //! `output` → `cli`.
 
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod discover;

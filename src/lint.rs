@@ -6,6 +6,7 @@ mod sets;
 mod suppression;
 mod yields;
 
+pub use fingerprint::place_free_fingerprint;
 pub use sets::RuleSets;
 
 pub(crate) use merge::Subject as MergedSubject;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::config::Survey;
 use crate::discover::{Discovery, Input, discover};
 use crate::files::{Context, FileKind, display_path, normal};
 use crate::finding::{Failure, Finding, Label, Report, Severity, Skipped, Summary};
@@ -16,7 +17,7 @@ use crate::lint::{self, RuleSets, SourceUnit};
 use crate::rule::{ActiveRule, Run, ScopeKind};
 use crate::rules::Registry;
 use crate::settings::{Judged, Plan, Settings, SettingsError, SkipRoot};
-use crate::suppress::{Exemption, Exemptions};
+use crate::suppress::{Exemption, Exemptions, Tool};
 
 /// A root, rendered or not.
 struct Rendered<'s> {
@@ -34,16 +35,19 @@ pub fn run<'s>(
     rules: &[ActiveRule<'_>],
 ) -> Report<'s> {
     let seen = see(ctx, inputs, settings);
-    judge(ctx, inputs, registry, seen, &RuleSets::one(rules), &[], settings)
+    judge(ctx, inputs, registry, seen, &RuleSets::one(rules), (&[], &[]), settings)
 }
 
-/// Lints the inputs as the settings have it, with the exemptions of the configuration.
+/// Lints the inputs as the settings have it, with the exemptions of the configuration and the suppressions of these other tools.
+///
+/// # Errors
+/// Settings that contradict each other or that a rule does not take.
 pub fn run_plan<'s>(
     ctx: Context<'s>,
     inputs: &[Input],
     settings: &Settings,
     registry: &Registry,
-    exemptions: &[Exemption<'s>],
+    exemptions: (&[Exemption<'s>], &[Tool]),
 ) -> Result<Report<'s>, SettingsError> {
     let mut plan = Plan::new(settings, registry)?;
     let seen = see(ctx, inputs, settings);
@@ -69,6 +73,24 @@ pub fn run_plan<'s>(
     let mut sets = RuleSets::several(&plan.rules, &plan.sets, of_scope);
     of_file.into_iter().for_each(|(source, set)| sets.assign(source, set));
     Ok(judge(ctx, inputs, registry, seen, &sets, exemptions, settings))
+}
+
+/// What there is to configure in a tree.
+pub fn survey(ctx: Context<'_>, inputs: &[Input]) -> Survey {
+    let seen = see(ctx, inputs, &Settings::default());
+    let mut survey = Survey::default();
+    for root in &seen.rendered {
+        match &root.build {
+            Ok(_) => survey.roots.push(root.name.clone()),
+            Err(error) => survey.broken.push((root.name.clone(), error.message.clone())),
+        }
+    }
+    for ingress in seen.run.scopes.iter().flat_map(|s| &s.objects).filter(|o| o.kind() == "Ingress") {
+        let class = ingress.spec().and_then(|s| s.get("ingressClassName")?.as_str());
+        let class = class.or_else(|| ingress.annotation("kubernetes.io/ingress.class"));
+        survey.ingress_classes.extend(class.map(|c| c.into_owned()));
+    }
+    survey
 }
 
 /// The directory that globs are relative to.
@@ -120,13 +142,13 @@ fn judge<'s>(
     registry: &Registry,
     seen: Seen<'s>,
     sets: &RuleSets<'_, '_>,
-    exemptions: &[Exemption<'s>],
+    (entries, compat): (&[Exemption<'s>], &[Tool]),
     settings: &Settings,
 ) -> Report<'s> {
     let Seen { found, rendered, units, run } = seen;
     let whole = whole_directories(ctx, inputs);
     let dir = Some(directory(ctx, settings));
-    let exemptions = Exemptions { entries: exemptions, dir, cwd: Some(ctx.cwd), inputs: &whole };
+    let exemptions = Exemptions { entries, dir, cwd: Some(ctx.cwd), inputs: &whole, compat };
     let mut findings = lint::lint(&run, &units, registry, sets, exemptions);
 
     let mut failures = found.failures;

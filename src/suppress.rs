@@ -7,8 +7,10 @@
 mod annotations;
 mod comments;
 mod entries;
+mod peers;
 
 pub use entries::{Criteria, Date, Exemption, Exemptions};
+pub use peers::Tool;
 
 use rustc_hash::FxHashMap;
 
@@ -33,6 +35,8 @@ pub(crate) struct Suppression<'s> {
     pub(crate) reason: String,
     /// Why it is not understood, if it is not.
     pub(crate) invalid: Option<String>,
+    /// True if it was written for another tool: then it is nobody's mistake if it does nothing here.
+    pub(crate) foreign: bool,
 }
 
 /// What a suppression covers.
@@ -88,6 +92,7 @@ impl<'s> Suppressions<'s> {
             comments::collect(unit.source, registry, &mut all);
         }
         annotations::collect(scopes, registry, &mut all);
+        peers::collect(units, scopes, registry, exemptions.compat, &mut all);
         entries::collect(exemptions, &mut all);
         let mut entries = Vec::new();
         let mut by_file: FxHashMap<usize, Vec<usize>> = FxHashMap::default();

@@ -28,6 +28,10 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Write a commented manicheck.yaml that fits the tree
+    Init(InitArgs),
+    /// Print the JSON schema of manicheck.yaml
+    Schema,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print the manual page
@@ -85,9 +89,25 @@ pub(super) struct CheckArgs {
     pub(super) verbose: bool,
 
     #[command(flatten)]
+    pub(super) known: KnownArgs,
+    #[command(flatten)]
     pub(super) config: ConfigArgs,
     #[command(flatten)]
     pub(super) kustomize: KustomizeArgs,
+}
+
+/// Findings that are known already.
+#[derive(Clone, Debug, Args)]
+pub(super) struct KnownArgs {
+    /// Findings in this file do not count
+    #[arg(long, value_name = "FILE", help_heading = "Known findings")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write the findings that count to a file for --baseline
+    #[arg(long, value_name = "FILE", help_heading = "Known findings")]
+    pub(super) write_baseline: Option<PathBuf>,
+    /// Findings that were there at this git revision do not count
+    #[arg(long, value_name = "REV", help_heading = "Known findings")]
+    pub(super) since: Option<String>,
 }
 
 /// Where the configuration is.
@@ -143,6 +163,19 @@ pub(super) struct RulesArgs {
     /// text or json
     #[arg(long, default_value = "text")]
     pub(super) format: RulesFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Directory to write it in
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Print the JSON schema of manicheck.yaml instead
+    #[arg(long)]
+    pub(super) schema: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 
 use super::args::{CheckArgs, Color, FormatArg};
-use super::{Status, Stop, config, output};
+use super::{Status, Stop, config, known, output};
 use crate::discover::Input;
 use crate::files::{Context, DiskFiles, Filtered};
 use crate::finding::{Report, Severity};
@@ -32,8 +32,10 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     let takes = |path: &Path| config::takes(path, &config.exclude, &config.settings.dir);
     let files = Filtered { files: &DiskFiles, takes: &takes };
     let ctx = Context { files: &files, sources: &sources, cwd: &cwd };
-    let report =
-        run::run_plan(ctx, &inputs, &config.settings, &registry, &config.exemptions).map_err(|e| Stop::Usage(e.0))?;
+    let suppressions = (&config.exemptions[..], &config.compat[..]);
+    let mut report =
+        run::run_plan(ctx, &inputs, &config.settings, &registry, suppressions).map_err(|e| Stop::Usage(e.0))?;
+    known::apply(&mut report, &args.known, &inputs, &config, &registry, &cwd, &takes)?;
     emit(&report, &formats, &registry, args, &cwd)?;
     Ok(status(&report, config::fail_on(args, &config)))
 }

@@ -32,7 +32,13 @@ pub(super) fn load<'s>(
 }
 
 fn empty<'s>() -> Config<'s> {
-    Config { settings: Settings::default(), exemptions: Vec::new(), fail_on: None, exclude: PathGlobs::default() }
+    Config {
+        settings: Settings::default(),
+        exemptions: Vec::new(),
+        fail_on: None,
+        exclude: PathGlobs::default(),
+        compat: Vec::new(),
+    }
 }
 
 fn today() -> Date {

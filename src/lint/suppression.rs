@@ -27,7 +27,7 @@ pub(super) fn judge<'s>(suppressions: &Suppressions<'s>, sets: &RuleSets<'_, '_>
             });
         }
     };
-    for (suppression, used) in suppressions.results() {
+    for (suppression, used) in suppressions.results().filter(|(s, _)| !s.foreign) {
         let place = suppression.place;
         if let Some(why) = &suppression.invalid {
             report("invalid-suppression", place, format!("this suppression is not understood: {why}"), "");

@@ -78,6 +78,7 @@ impl<'a, 's> Absence<'a, 's> {
     ) -> Option<Missing<'a, 's>> {
         if is_placeholder(target.name)
             || producers::is_always_there(target.kind, target.name)
+            || self.run.env.is_external(target.kind, target.name, target.namespace)
             || self.find(target).is_some()
             || self.is_produced(target)
             || self.is_known_to_custom(target.name, referrer)

@@ -63,7 +63,7 @@ fn take<'s>(
         }
         seen.insert(place, out.len());
         let covers = Cover::Objects(vec![object.node.identity()], container);
-        out.push(Suppression { place, covers, rules, reason, invalid });
+        out.push(Suppression { place, covers, rules, reason, invalid, foreign: false });
     }
 }
 

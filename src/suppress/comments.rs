@@ -19,9 +19,12 @@ pub(super) fn collect<'s>(source: &'s Source, registry: &Registry, out: &mut Vec
         out.push(match parse(order.trim()) {
             Ok((names, reason)) => {
                 let (rules, invalid) = resolve_names(names, registry);
-                Suppression { place, covers, rules, reason, invalid }
+                Suppression { place, covers, rules, reason, invalid, foreign: false }
             }
-            Err(why) => Suppression { place, covers, rules: Vec::new(), reason: String::new(), invalid: Some(why) },
+            Err(why) => {
+                let (rules, reason) = (Vec::new(), String::new());
+                Suppression { place, covers, rules, reason, invalid: Some(why), foreign: false }
+            }
         });
     }
 }
@@ -37,7 +40,7 @@ fn parse(order: &str) -> Result<(Vec<String>, String), String> {
 }
 
 /// What the comment covers: its line if something stands before it, else what begins on the next line with content.
-fn covered<'s>(source: &'s Source, comment: Span<'s>) -> Span<'s> {
+pub(super) fn covered<'s>(source: &'s Source, comment: Span<'s>) -> Span<'s> {
     let line = comment.start_pos().line;
     let range = source.line_range(line);
     let before = source.span(range.start..comment.start).text();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::Suppression;
+use super::{Suppression, Tool};
 use crate::files::{display_path, normal};
 use crate::finding::Finding;
 use crate::lint::MergedSubject;
@@ -118,6 +118,8 @@ pub struct Exemptions<'a, 's> {
     pub cwd: Option<&'a Path>,
     /// The directories that were judged whole.
     pub inputs: &'a [PathBuf],
+    /// Tools whose suppressions count too.
+    pub compat: &'a [Tool],
 }
 
 /// An exemption as a suppression.
@@ -151,6 +153,7 @@ pub(super) fn collect<'s>(exemptions: Exemptions<'_, 's>, out: &mut Vec<Suppress
             rules: exemption.rules.clone(),
             reason: exemption.reason.clone(),
             invalid: None,
+            foreign: false,
         });
     }
 }

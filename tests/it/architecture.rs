@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["settings"],
     &["lint", "suppress", "discover"],
     &["config"],
-    &["run"],
+    &["run", "baseline"],
     &["output"],
     &["cli"],
 ];

@@ -7,8 +7,10 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+mod compat;
 mod errors;
 mod ignores;
+mod init;
 mod sections;
 
 /// A directory with these files; `.git` marks it as a repository, so that nothing above it is looked at.

@@ -59,3 +59,16 @@ fn contradicting_rules_are_an_error() {
     assert_eq!(output.status.code(), Some(2));
     assert!(out(&output).contains("contradict each other"), "{}", out(&output));
 }
+
+#[test]
+fn what_the_cluster_holds_is_not_missing() {
+    let pod = POD.replace(
+        "image: shop/api:latest",
+        "image: shop/api:1.4.2\n      envFrom:\n        - configMapRef: {name: shop-settings}",
+    );
+    let dir = tree(&[("pod.yaml", &pod)]);
+    let select = [".", "--select", "dangling-config-map"];
+    assert_eq!(lines(&report(dir.path(), &select)).len(), 1);
+    std::fs::write(dir.path().join("manicheck.yaml"), "external:\n  - {kind: ConfigMap, name: 'shop-*'}\n").unwrap();
+    assert_eq!(lines(&report(dir.path(), &select)).len(), 0);
+}
