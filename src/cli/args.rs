@@ -49,13 +49,13 @@ pub(super) struct CheckArgs {
     /// recommended, production, pss-baseline, pss-restricted or all
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
     pub(super) profile: Vec<String>,
-    /// Run only these: rules, categories, other tools' ids
+    /// Only these: rules, categories, other tools' ids
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) select: Vec<String>,
     /// Do not run these
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) ignore: Vec<String>,
-    /// Version to judge for, like `1.33` [default: newest known]
+    /// Version to judge for [default: newest known]
     #[arg(long, value_name = "VERSION", help_heading = "Rules")]
     pub(super) kubernetes: Option<Version>,
 
@@ -100,20 +100,20 @@ pub(super) struct CheckArgs {
 #[derive(Clone, Debug, Args)]
 pub(super) struct KnownArgs {
     /// Findings in this file do not count
-    #[arg(long, value_name = "FILE", help_heading = "Known findings")]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub(super) baseline: Option<PathBuf>,
-    /// Write the findings that count to a file for --baseline
-    #[arg(long, value_name = "FILE", help_heading = "Known findings")]
+    /// Write what counts now to a file for --baseline
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub(super) write_baseline: Option<PathBuf>,
-    /// Findings that were there at this git revision do not count
-    #[arg(long, value_name = "REV", help_heading = "Known findings")]
+    /// Findings at this git revision do not count
+    #[arg(long, value_name = "REV", help_heading = "Configuration")]
     pub(super) since: Option<String>,
 }
 
 /// Where the configuration is.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ConfigArgs {
-    /// Configuration [default: nearest manicheck.yaml upwards from PATH]
+    /// Configuration [default: nearest manicheck.yaml]
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub(super) config: Option<PathBuf>,
     /// Take no configuration file
@@ -124,8 +124,8 @@ pub(super) struct ConfigArgs {
 /// How kustomizations are rendered.
 #[derive(Clone, Debug, Args)]
 pub(super) struct KustomizeArgs {
-    /// What a kustomization may load: root-only (default) or none
-    #[arg(long, hide_possible_values = true, value_name = "MODE", help_heading = "Kustomize")]
+    /// What may be loaded: root-only (default) or none
+    #[arg(long, hide_possible_values = true, value_name = "MODE", help_heading = "Configuration")]
     pub(super) load_restrictor: Option<LoadRestrictorArg>,
 }
 
