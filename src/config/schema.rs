@@ -187,14 +187,18 @@ fn of_shape(shape: &Shape) -> Value {
 fn option_text(body: &str, name: &str) -> Option<String> {
     let options = body.split("\n## Options\n").nth(1)?;
     let options = options.split("\n## ").next()?;
-    let (item, row) = (format!("- `{name}` "), format!("| `{name}` |"));
+    let (item, row) = (format!("`{name}`"), format!("| `{name}` |"));
+    let listed = |line: &str| Some(line.strip_prefix(['-', '*'])?.trim_start().strip_prefix(&item)?.to_string());
     let mut lines = options.lines();
-    let first = lines.find(|l| l.starts_with(&item) || l.starts_with(&row))?;
-    if let Some(cells) = first.strip_prefix(&row) {
-        let (default, meaning) = cells.trim_end_matches(['|', ' ']).split_once(" | ")?;
+    let (first, listed) = lines.find_map(|l| match listed(l) {
+        Some(text) => Some((l, Some(text))),
+        None => l.starts_with(&row).then_some((l, None)),
+    })?;
+    let Some(listed) = listed else {
+        let (default, meaning) = first.strip_prefix(&row)?.trim_end_matches(['|', ' ']).split_once(" | ")?;
         return Some(format!("{} (default {})", meaning.trim(), default.trim()));
-    }
-    let mut text = first.trim_start_matches(&item).to_string();
+    };
+    let mut text = listed.trim_start_matches([':', ' ']).to_string();
     for line in lines.take_while(|l| l.starts_with("  ")) {
         text.push(' ');
         text.push_str(line.trim());
