@@ -8,6 +8,7 @@ mod init;
 mod known;
 mod output;
 mod pages;
+mod why;
 
 use std::io;
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ fn run(cli: Cli) -> Status {
     let outcome = match &cli.command {
         None => check::check(&cli.check),
         Some(Command::Build(args)) => build::build(args),
+        Some(Command::Why(args)) => why::why(args),
         Some(Command::Explain(args)) => pages::explain(args),
         Some(Command::Rules(args)) => pages::rules(args),
         Some(Command::Init(args)) => init::init(args),

@@ -24,6 +24,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Print what `kustomize build` prints
     Build(BuildArgs),
+    /// Show who wrote a field of a rendered object, or what each file of a kustomization contributes
+    Why(WhyArgs),
     /// Show the page of a rule
     Explain(ExplainArgs),
     /// List the rules
@@ -150,6 +152,32 @@ pub(super) struct BuildArgs {
     pub(super) config: ConfigArgs,
     #[command(flatten)]
     pub(super) kustomize: KustomizeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WhyArgs {
+    /// Directory of the kustomization
+    #[arg(value_name = "DIR")]
+    pub(super) dir: PathBuf,
+    /// Object, as Kind/name or namespace/Kind/name, by its name in the output or in the base
+    #[arg(value_name = "RESOURCE")]
+    pub(super) resource: Option<String>,
+    /// Field, as spec.replicas, spec.template.spec.containers[name=api].image, metadata.annotations.foo\.bar/baz
+    #[arg(value_name = "FIELD", requires = "resource")]
+    pub(super) field: Option<String>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: WhyFormat,
+    #[command(flatten)]
+    pub(super) kustomize: KustomizeArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum WhyFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]

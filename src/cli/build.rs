@@ -48,7 +48,7 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
 }
 
 /// The error on standard error, as a report shows it.
-fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Stop> {
+pub(super) fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Stop> {
     let related = error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
     let path = error.span.map_or_else(|| ctx.display(&error.path), |s| s.source.display().to_string());
     let report = Report {
@@ -59,7 +59,7 @@ fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Stop> {
 }
 
 /// A report on standard error.
-fn print(report: Report<'_>) -> Result<(), Stop> {
+pub(super) fn print(report: Report<'_>) -> Result<(), Stop> {
     let mut stderr = anstream::stderr().lock();
     let options = crate::output::Options { color: true, ..Default::default() };
     Ok(crate::output::render(Format::Text, &report, &|_| None, &options, &mut stderr)?)

@@ -34,6 +34,23 @@ pub enum Role {
     Plugin,
 }
 
+impl Role {
+    /// A word for it, in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Kustomization => "kustomization",
+            Role::Resource => "resource",
+            Role::Patch => "patch",
+            Role::GeneratorInput => "generatorInput",
+            Role::Configuration => "configuration",
+            Role::Crd => "crd",
+            Role::OpenApi => "openapi",
+            Role::Replacement => "replacement",
+            Role::Plugin => "plugin",
+        }
+    }
+}
+
 /// A file that took part in a rendering.
 #[derive(Clone, Copy, Debug)]
 pub struct UsedFile<'s> {

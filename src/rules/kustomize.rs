@@ -6,26 +6,11 @@ use crate::k8s::Object;
 use crate::kustomize::kustomization::{Patch, Target};
 use crate::rule::Scope;
 use crate::source::Span;
-use crate::yaml::{Node, StepKind};
+use crate::yaml::Node;
 
 /// The name that an object had before prefixes, suffixes and the hash; none if none of them changed it.
 pub(super) fn original_name(object: &Object<'_>) -> Option<String> {
-    let name = object.name_node()?;
-    let origin = name.origin();
-    let renames = |kind| matches!(kind, StepKind::NamePrefix | StepKind::NameSuffix | StepKind::Hash);
-    if !origin.links().any(|l| renames(l.step.kind)) {
-        return None;
-    }
-    let text = name.text()?;
-    let mut from = 0;
-    for piece in name.pieces() {
-        let to = from + piece.len as usize;
-        if piece.span.is_some() && piece.span == origin.span {
-            return text.get(from..to).map(str::to_string).filter(|original| *original != text);
-        }
-        from = to;
-    }
-    None
+    crate::kustomize::original_name(&object.name_node()?)
 }
 
 /// The name of an object as a kustomization of a base knows it: the original one, else the one it has.

@@ -1,0 +1,251 @@
+//! `manicheck why DIR [RESOURCE [FIELD]]`
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::args::{WhyArgs, WhyFormat};
+use super::{Status, Stop, config, output};
+use crate::discover::Input;
+use crate::files::{Context, DiskFiles, normal};
+use crate::finding::Report;
+use crate::kustomize::why::{self, Contribution, FieldPath, NotFound, Writer};
+use crate::kustomize::{Build, FactKind, Options, Renderer};
+use crate::rules::Registry;
+use crate::source::{Source, Sources, Span};
+use crate::yaml::Node;
+
+/// Says who wrote a field of a build, or what each of its files contributed.
+pub(super) fn why(args: &WhyArgs) -> Result<Status, Stop> {
+    let cwd = output::cwd()?;
+    let sources = Sources::new();
+    let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
+    let inputs = [Input::Path(args.dir.clone())];
+    let configured = match config::load(ctx, &inputs, &Registry::builtin(), &args.config)? {
+        Ok(config) => config.settings.kustomize,
+        Err(failures) => {
+            super::build::print(Report { failures, ..Report::default() })?;
+            return Ok(Status::Failed);
+        }
+    };
+    let options = Options {
+        load_restrictor: args.kustomize.load_restrictor.map_or(configured.load_restrictor, Into::into),
+        ..configured
+    };
+    let build = match Renderer::new(ctx, options).render(&normal(&cwd, &args.dir)) {
+        Ok(build) => build,
+        Err(error) => {
+            super::build::explain(ctx, &error)?;
+            return Ok(Status::Failed);
+        }
+    };
+    let text = match &args.resource {
+        None => files(&build, &ctx.display(&build.dir), args.format),
+        Some(resource) => {
+            let object = why::find_object(&build, resource).map_err(not_found)?;
+            let path: FieldPath = match &args.field {
+                Some(field) => field.parse().map_err(Stop::Usage)?,
+                None => FieldPath::default(),
+            };
+            let node = why::find_field(object, &path).map_err(not_found)?;
+            let shown = Shown { build: &build, object, path: &path, node: &node };
+            match args.format {
+                WhyFormat::Text => shown.text(),
+                WhyFormat::Json => format!("{:#}\n", shown.json()),
+            }
+        }
+    };
+    output::write(None, &text)?;
+    Ok(Status::Clean)
+}
+
+fn not_found(error: NotFound) -> Stop {
+    let mut message = error.message;
+    if !error.candidates.is_empty() {
+        message.push_str("; there is:");
+        for candidate in error.candidates {
+            _ = write!(message, "\n  {candidate}");
+        }
+    }
+    Stop::Usage(message)
+}
+
+/// A field that was asked for.
+struct Shown<'a, 's> {
+    build: &'a Build<'s>,
+    object: &'a Node<'s>,
+    path: &'a FieldPath,
+    node: &'a Node<'s>,
+}
+
+impl<'s> Shown<'_, 's> {
+    /// Values of a Secret are not shown.
+    fn is_secret(&self, path: &FieldPath) -> bool {
+        let data = matches!(path.parts.first(), Some(why::Part::Key(key)) if key == "data" || key == "stringData");
+        data && self.object.get("kind").is_some_and(|k| k.has_text("Secret"))
+    }
+
+    fn value(&self, path: &FieldPath, node: &Node<'s>) -> String {
+        if self.is_secret(path) {
+            return "(hidden)".into();
+        }
+        node.text().unwrap_or_default().into_owned()
+    }
+
+    fn text(&self) -> String {
+        let title = why::title(self.object);
+        let mut out = String::new();
+        if !self.node.is_scalar() {
+            let what = if self.path.parts.is_empty() { title } else { format!("{} of {title}", self.path) };
+            _ = writeln!(out, "{what}");
+            for (path, leaf) in why::leaves(self.node, self.path) {
+                let value = one_line(&self.value(&path, &leaf));
+                let last = why::writers(&leaf).pop().and_then(|w| w.place()).map(place).unwrap_or_default();
+                _ = writeln!(out, "  {path}: {value}  # {last}");
+            }
+            return out;
+        }
+        _ = writeln!(out, "{} of {title} is {}", self.path, one_line(&self.value(self.path, self.node)));
+        for (at, writer) in why::writers(self.node).iter().enumerate() {
+            _ = write!(out, "\n{}. ", at + 1);
+            _ = writeln!(out, "{}", describe(writer));
+            if let Some(excerpt) = self.excerpt(writer) {
+                _ = writeln!(out, "     {excerpt}");
+            }
+        }
+        let idle = idle(self.build);
+        if !idle.is_empty() {
+            _ = writeln!(out, "\nPatches of this build that change nothing:");
+            for span in idle {
+                _ = writeln!(out, "  {}", place(span));
+            }
+        }
+        out
+    }
+
+    fn excerpt(&self, writer: &Writer<'s>) -> Option<String> {
+        (!self.is_secret(self.path)).then(|| line(writer.place()?)).flatten()
+    }
+
+    fn json(&self) -> Value {
+        let of = |path: &[&str]| self.object.path(path).and_then(|n| n.as_str()).map(|t| t.into_owned());
+        let leaves: Vec<Value> = why::leaves(self.node, self.path)
+            .iter()
+            .map(|(path, leaf)| {
+                let writers: Vec<Value> = why::writers(leaf)
+                    .iter()
+                    .map(|w| {
+                        json!({
+                            "what": w.what.map(|k| k.name()),
+                            "text": w.text.map(location),
+                            "entry": w.entry.map(location),
+                            "excerpt": if self.is_secret(path) { None } else { w.place().and_then(line) },
+                            "replaced": w.replaced,
+                        })
+                    })
+                    .collect();
+                json!({"path": path.to_string(), "value": self.value(path, leaf), "writers": writers})
+            })
+            .collect();
+        json!({
+            "resource": {
+                "apiVersion": of(&["apiVersion"]),
+                "kind": of(&["kind"]),
+                "namespace": of(&["metadata", "namespace"]),
+                "name": of(&["metadata", "name"]),
+            },
+            "fields": leaves,
+            "ineffectivePatches": idle(self.build).into_iter().map(location).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Patches that matched and changed nothing, each once.
+fn idle<'s>(build: &Build<'s>) -> Vec<Span<'s>> {
+    let mut spans: Vec<Span<'s>> = Vec::new();
+    let patches = build.facts.iter().filter(|f| f.kind == FactKind::Patch);
+    for fact in patches.clone().filter(|f| f.matched > 0 && f.changed == 0) {
+        if !spans.contains(&fact.entry) && patches.clone().filter(|f| f.entry == fact.entry).all(|f| f.changed == 0) {
+            spans.push(fact.entry);
+        }
+    }
+    spans
+}
+
+fn describe(writer: &Writer<'_>) -> String {
+    let mut out = String::new();
+    match (writer.what, writer.text, writer.entry) {
+        (None, Some(text), _) => out.push_str(&place(text)),
+        (Some(what), Some(text), Some(entry)) if text != entry => {
+            _ = write!(out, "{} {}, from {}", what.name(), place(text), place(entry));
+        }
+        (what, text, entry) => {
+            out.push_str(what.map_or("", |w| w.name()));
+            if let Some(span) = text.or(entry) {
+                _ = write!(out, " {}", place(span));
+            }
+        }
+    }
+    if writer.replaced {
+        out.push_str(" (replaced)");
+    }
+    out
+}
+
+fn place(span: Span<'_>) -> String {
+    let at = span.start_pos();
+    format!("{}:{}:{}", span.source.display(), at.line, at.column)
+}
+
+fn location(span: Span<'_>) -> Value {
+    let at = span.start_pos();
+    json!({"path": span.source.display(), "line": at.line, "column": at.column})
+}
+
+/// The line that a span starts on, without its indentation.
+fn line(span: Span<'_>) -> Option<String> {
+    let range = span.source.line_range(span.start_pos().line);
+    let text = Source::text(span.source).get(range.start as usize..range.end as usize)?.trim();
+    (!text.is_empty()).then(|| one_line(text))
+}
+
+fn one_line(text: &str) -> String {
+    const MAX: usize = 120;
+    let first = text.lines().next().unwrap_or_default();
+    let cut: String = first.chars().take(MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if cut.len() < text.trim_end().len() { format!("{cut} …") } else { cut }
+}
+
+fn files(build: &Build<'_>, dir: &str, format: WhyFormat) -> String {
+    let files = why::contributions(build);
+    match format {
+        WhyFormat::Json => {
+            let list: Vec<Value> = files
+                .iter()
+                .map(|f| {
+                    let roles: Vec<&str> = f.roles.iter().map(|r| r.name()).collect();
+                    json!({"path": f.source.display(), "roles": roles, "fields": f.fields, "objects": f.objects})
+                })
+                .collect();
+            format!("{:#}\n", json!({"dir": dir, "files": list}))
+        }
+        WhyFormat::Text => files_text(build, dir, &files),
+    }
+}
+
+fn files_text(build: &Build<'_>, dir: &str, files: &[Contribution<'_>]) -> String {
+    let mut out = format!("{dir}: {} objects from {} files\n\n", build.objects.len(), files.len());
+    for file in files {
+        let roles: Vec<&str> = file.roles.iter().map(|r| r.name()).collect();
+        _ = writeln!(out, "{} ({})", file.source.display(), roles.join(", "));
+        match (file.fields, file.is_nothing()) {
+            (0, true) => out.push_str("    nothing: none of its values is in the output\n"),
+            (0, false) => {}
+            (fields, _) => {
+                let s = if fields == 1 { "" } else { "s" };
+                _ = writeln!(out, "    {fields} field{s} of {}", file.objects.join(", "));
+            }
+        }
+    }
+    out
+}

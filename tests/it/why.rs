@@ -1,0 +1,80 @@
+//! `manicheck why` on the shop: who wrote a field, and what each file gives.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn why(args: &[&str]) -> Output {
+    let cwd = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shop");
+    Command::new(env!("CARGO_BIN_EXE_manicheck")).arg("why").args(args).current_dir(cwd).output().unwrap()
+}
+
+fn text(args: &[&str]) -> String {
+    let output = why(args);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_field_has_all_its_writers() {
+    let mut out = String::new();
+    for (resource, field) in [
+        ("Deployment/prod-api", "spec.replicas"),
+        ("deployment/web", "spec.replicas"),
+        ("shop/Deployment/api", "spec.template.spec.containers[0].image"),
+        ("Deployment/api", "metadata.name"),
+        ("Deployment/api", "metadata.labels.app\\.kubernetes\\.io/part-of"),
+        ("Ingress/prod-shop", "spec.rules[0].host"),
+        ("Deployment/api", "spec.template.spec.containers[name=api].resources"),
+    ] {
+        out.push_str(&format!("$ why k8s/overlays/prod {resource} {field}\n"));
+        out.push_str(&text(&["k8s/overlays/prod", resource, field]));
+        out.push('\n');
+    }
+    insta::assert_snapshot!("why_fields", out);
+}
+
+#[test]
+fn every_file_says_what_it_gives() {
+    insta::assert_snapshot!("why_files", text(&["k8s/overlays/prod"]));
+}
+
+#[test]
+fn json_has_places() {
+    let out = text(&["k8s/overlays/prod", "Deployment/api", "spec.replicas", "--format", "json"]);
+    let out: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(out["fields"][0]["value"], "4");
+    let writers = out["fields"][0]["writers"].as_array().unwrap();
+    assert_eq!(writers.last().unwrap()["text"]["path"], "k8s/overlays/prod/api.yaml");
+    assert_eq!(writers.last().unwrap()["replaced"], false);
+    let out: serde_json::Value = serde_json::from_str(&text(&["k8s/overlays/prod", "--format", "json"])).unwrap();
+    assert!(out["files"].as_array().unwrap().iter().any(|f| f["path"] == "k8s/base/api.env"));
+}
+
+#[test]
+fn what_is_not_there_gets_the_nearest() {
+    let mut out = String::new();
+    for args in [
+        &["k8s/overlays/prod", "Deployment/apii"][..],
+        &["k8s/overlays/prod", "Deployment/api", "spec.replica"],
+        &["k8s/overlays/prod", "Deployment/api", "spec.template.spec.containers[name=app].image"],
+        &["k8s/overlays/prod", "Deployment/api", "spec.replicas.x"],
+    ] {
+        let output = why(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        out.push_str(&String::from_utf8(output.stderr).unwrap());
+    }
+    insta::assert_snapshot!("why_not_found", out);
+}
+
+#[test]
+fn secret_values_are_hidden() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "secretGenerator:\n- name: token\n  literals: [t=very-secret]\n";
+    std::fs::write(dir.path().join("kustomization.yaml"), text).unwrap();
+    for format in ["text", "json"] {
+        let args = ["why", ".", "Secret/token", "data.t", "--format", format];
+        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert!(out.contains("(hidden)") && !out.contains("very-secret") && !out.contains("dmVyeS"), "{out}");
+    }
+}
