@@ -61,7 +61,7 @@ const HEAD: &str = "\
 profile: recommended
 
 # off, on, note, warning or error; or a mapping with `severity` and options of the rule.
-rules: {}
+rules:
   # missing-network-policy: off
   # mutable-image-tag: {severity: warning, allow: [registry.example.com/tools/*]}
 ";
