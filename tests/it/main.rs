@@ -6,6 +6,7 @@ mod baseline;
 mod cli;
 mod config;
 mod corpus;
+mod docs;
 mod emit;
 mod kustomize_build;
 mod kustomize_cases;

@@ -1,0 +1,203 @@
+//! The documentation: its commands are run, its links followed, and the index of rules is made from the pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use manicheck::rule::{Page, Profile};
+use manicheck::rules::Registry;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The pages of the book, and the documents at the root.
+fn documents() -> Vec<PathBuf> {
+    let mut files = markdown(&root().join("docs/src"));
+    files.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root().join(name)));
+    files
+}
+
+fn markdown(dir: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "md"));
+    files.sort();
+    files
+}
+
+/// A fenced block of code.
+struct Block {
+    /// Behind the opening fence: `console`, `yaml file=manicheck.yaml`.
+    info: String,
+    line: usize,
+    text: String,
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (number, line) in text.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                open = Some(Block { info: info.trim().into(), line: number + 1, text: String::new() })
+            }
+            (None, None) => {}
+            (Some(_), Some("")) => blocks.extend(open.take()),
+            (Some(block), _) => _ = writeln!(block.text, "{line}"),
+        }
+    }
+    blocks
+}
+
+#[test]
+fn links_lead_to_files() {
+    let link = regex::Regex::new(r"\]\(([^)\s]+)\)").unwrap();
+    for file in documents() {
+        for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
+            for target in link.captures_iter(line).map(|c| c.get(1).unwrap().as_str()) {
+                if target.contains("://") || target.starts_with('#') {
+                    continue;
+                }
+                let path = target.split('#').next().unwrap();
+                // The book has the pages of the rules beside its own.
+                let base = if path.starts_with("rules/") { root() } else { file.parent().unwrap() };
+                assert!(base.join(path).exists(), "{}:{}: no {target}", file.display(), number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_is_in_the_summary() {
+    let summary = fs::read_to_string(root().join("docs/src/SUMMARY.md")).unwrap();
+    for page in markdown(&root().join("docs/src")) {
+        let name = page.file_name().unwrap().to_str().unwrap();
+        assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name} is not in SUMMARY.md");
+    }
+}
+
+/// `UPDATE_DOCS=1 cargo test --test it docs` writes it.
+#[test]
+fn the_index_of_rules_is_current() {
+    let file = root().join("docs/src/rules.md");
+    let index = index();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&file, &index).unwrap();
+    }
+    let written = fs::read_to_string(&file).unwrap_or_default();
+    assert!(written == index, "docs/src/rules.md is not current: run `UPDATE_DOCS=1 cargo test --test it docs`");
+}
+
+fn index() -> String {
+    let registry = Registry::builtin();
+    let mut categories: BTreeMap<&str, Vec<&Page>> = BTreeMap::new();
+    for rule in &registry.rules {
+        categories.entry(&rule.page.category).or_default().push(&rule.page);
+    }
+    let mut text = String::from(
+        "# Rules\n\n<!-- Made from rules/*.md: UPDATE_DOCS=1 cargo test --test it docs -->\n\n\
+         `manicheck explain RULE` shows the same pages in the terminal.\n\n",
+    );
+    _ = writeln!(text, "There are {} rules.", registry.rules.len());
+    for (category, pages) in categories {
+        _ = writeln!(
+            text,
+            "\n## {category}\n\n| Rule | Severity | From profile | Fix | What it finds |\n|---|---|---|---|---|"
+        );
+        for page in pages {
+            let profile = match (page.always, page.opt_in) {
+                (true, _) => "always",
+                (_, true) => "opt-in",
+                _ => Profile::EVERY.into_iter().find(|p| page.severity_in(*p).is_some()).map_or("", Profile::name),
+            };
+            let (id, severity, title) = (page.id, page.severity.name(), page.title().replace('|', "\\|"));
+            _ = writeln!(text, "| [{id}](rules/{id}.md) | {severity} | {profile} | {} | {title} |", page.fix);
+        }
+    }
+    text
+}
+
+/// Each page plays in a directory of its own, which has the example tree as `k8s`. `yaml file=…` is written there; of `console`,
+/// lines with `$ ` are run and must print the lines below them, where `...` stands for any lines.
+#[cfg(unix)]
+#[test]
+fn commands_print_what_is_shown() {
+    let mut ran = 0;
+    for file in documents() {
+        let text = fs::read_to_string(&file).unwrap();
+        let blocks = blocks(&text);
+        if !blocks.iter().any(|b| b.info == "console") {
+            continue;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        copy(&root().join("testdata/shop/k8s"), &dir.path().join("k8s"));
+        fs::create_dir(dir.path().join(".git")).unwrap();
+        for block in &blocks {
+            let place = format!("{}:{}", file.display(), block.line);
+            if let Some((_, name)) = block.info.split_once(" file=") {
+                fs::create_dir_all(dir.path().join(name).parent().unwrap()).unwrap();
+                fs::write(dir.path().join(name), &block.text).unwrap();
+            }
+            if block.info != "console" {
+                continue;
+            }
+            for (command, expected) in commands(&block.text) {
+                let printed = shell(&command, dir.path());
+                assert!(alike(&expected, &printed), "{place}: $ {command}\nshown:\n{expected}\nprinted:\n{printed}");
+                ran += 1;
+            }
+        }
+    }
+    assert!(ran > 0);
+}
+
+#[cfg(unix)]
+fn commands(text: &str) -> Vec<(String, String)> {
+    let mut commands: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            commands.push((command.into(), String::new()));
+        } else if let Some((_, expected)) = commands.last_mut() {
+            _ = writeln!(expected, "{line}");
+        }
+    }
+    commands
+}
+
+#[cfg(unix)]
+fn shell(command: &str, dir: &Path) -> String {
+    let bin = Path::new(env!("CARGO_BIN_EXE_manicheck")).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let script = format!("exec 2>&1\n{command}");
+    let output = std::process::Command::new("sh").args(["-c", &script]).current_dir(dir).env("PATH", path).output();
+    String::from_utf8(output.unwrap().stdout).unwrap()
+}
+
+/// Whether the text has the shown lines, `...` standing for any number of them.
+#[cfg(unix)]
+fn alike(shown: &str, printed: &str) -> bool {
+    let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
+    // The numbers of printed lines up to which the shown ones so far can have come.
+    let mut reached = BTreeSet::from([0]);
+    for line in shown.lines().map(str::trim_end) {
+        reached = if line.trim() == "..." {
+            (reached.first().copied().unwrap_or(usize::MAX)..=printed.len()).collect()
+        } else {
+            reached.into_iter().filter(|at| printed.get(*at) == Some(&line)).map(|at| at + 1).collect()
+        };
+    }
+    reached.contains(&printed.len())
+}
+
+#[cfg(unix)]
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
