@@ -73,6 +73,26 @@ fn our_trees_build_as_upstream_builds_them() {
     assert!(built >= 10, "only {built} trees build");
 }
 
+/// Where we are known to differ, one tree each. `labels`: upstream puts one and the same node into `metadata.labels` and the
+/// selector, so that an overlay that sets the label in one sets it in the other too. `replacement`: a scalar that a replacement
+/// creates is an integer, until a strategic merge patch on the object makes it a string.
+#[test]
+#[ignore = "known differences"]
+fn known_differences_are_gone() {
+    if !installed() {
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/kustomize/known").canonicalize().unwrap();
+    let mut problems = String::new();
+    for tree in ["labels", "replacement"] {
+        let dir = root.join(tree).join("overlay");
+        if let Some(what) = difference(&upstream(&dir), &ours(&root, &dir)) {
+            writeln!(problems, "{tree}: {what}").unwrap();
+        }
+    }
+    assert!(problems.is_empty(), "\n{problems}");
+}
+
 /// As many as are quick; more with `MANICHECK_RANDOM_TREES=1000`, others with `MANICHECK_RANDOM_SEED`.
 const TREES: u64 = 40;
 
