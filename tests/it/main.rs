@@ -8,6 +8,7 @@ mod config;
 mod corpus;
 mod docs;
 mod emit;
+mod example;
 mod kustomize_build;
 mod kustomize_cases;
 mod kustomize_corpus;
