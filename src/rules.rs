@@ -4,6 +4,7 @@ mod absence;
 mod access;
 mod added_capability;
 mod allow_all_network_policy;
+mod api;
 mod apparmor_disabled;
 mod cached_mutable_image;
 mod capabilities_not_dropped;
@@ -25,6 +26,8 @@ mod dangling_statefulset_service;
 mod dangling_volume_mount;
 mod decimal_file_mode;
 mod default_service_account_binding;
+mod deprecated_api;
+mod deprecated_field;
 mod deprecated_kustomization_field;
 mod development_setting;
 mod dns_blocked_by_network_policy;
@@ -58,8 +61,10 @@ mod invalid_body_size;
 mod invalid_cron_schedule;
 mod invalid_image_reference;
 mod invalid_ingress_path;
+mod invalid_port;
 mod invalid_probe;
 mod invalid_quantity;
+mod invalid_restart_policy;
 mod invalid_suppression;
 mod invalid_yaml;
 mod job_without_ttl;
@@ -105,6 +110,7 @@ mod rbac_escalation;
 mod rbac_secret_access;
 mod rbac_sensitive_grant;
 mod reliability;
+mod removed_api;
 mod request_exceeds_limit;
 mod resource;
 mod retired_image;
@@ -116,10 +122,12 @@ mod secret;
 mod secret_as_env;
 mod secret_in_config_map;
 mod security;
+mod selector_mismatch;
 mod selinux_options;
 mod sensitive_host_path;
 mod server_managed_field;
 mod service_account_token_mounted;
+mod shared_single_node_volume;
 mod short_grace_period;
 mod staging_issuer;
 mod suppression_without_reason;
@@ -138,6 +146,7 @@ mod unsafe_sysctl;
 mod untrusted_registry;
 mod unused_kustomization_file;
 mod unused_suppression;
+mod volatile_selector_label;
 mod wildcard_rbac_rule;
 mod windows_host_process;
 mod writable_root_filesystem;
@@ -302,10 +311,20 @@ fn table() -> Vec<Registered> {
         entry::<dangling_statefulset_service::DanglingStatefulsetService>(include_str!("../rules/dangling-statefulset-service.md")),
         entry::<dangling_volume_mount::DanglingVolumeMount>(include_str!("../rules/dangling-volume-mount.md")),
         entry::<missing_config_key::MissingConfigKey>(include_str!("../rules/missing-config-key.md")),
+        // api
+        entry::<removed_api::RemovedApi>(include_str!("../rules/removed-api.md")),
+        entry::<deprecated_api::DeprecatedApi>(include_str!("../rules/deprecated-api.md")),
+        entry::<deprecated_field::DeprecatedField>(include_str!("../rules/deprecated-field.md")),
+        entry::<selector_mismatch::SelectorMismatch>(include_str!("../rules/selector-mismatch.md")),
+        entry::<volatile_selector_label::VolatileSelectorLabel>(include_str!("../rules/volatile-selector-label.md")),
+        entry::<invalid_restart_policy::InvalidRestartPolicy>(include_str!("../rules/invalid-restart-policy.md")),
+        entry::<invalid_port::InvalidPort>(include_str!("../rules/invalid-port.md")),
         // metadata
         entry::<duplicate_object::DuplicateObject>(include_str!("../rules/duplicate-object.md")),
         entry::<missing_required_metadata::MissingRequiredMetadata>(include_str!("../rules/missing-required-metadata.md")),
         entry::<server_managed_field::ServerManagedField>(include_str!("../rules/server-managed-field.md")),
+        // storage
+        entry::<shared_single_node_volume::SharedSingleNodeVolume>(include_str!("../rules/shared-single-node-volume.md")),
         // job
         entry::<invalid_cron_schedule::InvalidCronSchedule>(include_str!("../rules/invalid-cron-schedule.md")),
         entry::<job_without_ttl::JobWithoutTtl>(include_str!("../rules/job-without-ttl.md")),

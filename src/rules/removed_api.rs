@@ -1,0 +1,23 @@
+//! `removed-api`: see `rules/removed-api.md`.
+
+use serde::Deserialize;
+
+use super::api::replace_version;
+use crate::k8s::lifecycle::lifecycle;
+use crate::rule::{ObjectCx, Rule, Sink};
+
+/// Reports versions of kinds that the cluster does not serve any more.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct RemovedApi {}
+
+impl Rule for RemovedApi {
+    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let (object, target) = (cx.object, cx.env.target);
+        let Some(row) = lifecycle(object).filter(|row| row.is_removed(target)) else { return };
+        let Some(node) = object.node.get("apiVersion") else { return };
+        let (kind, version) = (object.kind(), object.api_version());
+        let mut draft = sink.at(&node, format!("{kind} `{version}` is not served by Kubernetes {target}"));
+        replace_version(&mut draft, object, row, target);
+    }
+}

@@ -1,0 +1,99 @@
+//! `shared-single-node-volume`: see `rules/shared-single-node-volume.md`.
+
+use serde::Deserialize;
+
+use super::reliability::Limit;
+use crate::k8s::{Object, Workload, autoscale, selector};
+use crate::rule::{BuildCx, Rule, Scope, Sink};
+use crate::yaml::Node;
+
+/// Reports replicas that share a claim that only one node can mount.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct SharedSingleNodeVolume {}
+
+impl Rule for SharedSingleNodeVolume {
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        for workload in &cx.scope.workloads {
+            if !matches!(
+                (workload.object.group(), workload.object.kind()),
+                ("apps", "Deployment") | ("argoproj.io", "Rollout") | ("apps.kruise.io", "CloneSet")
+            ) || workload.is_off()
+                || stays_together(workload)
+            {
+                continue;
+            }
+            let Some(why) = why(cx.scope, workload) else { continue };
+            for volume in workload.get("volumes").iter().flat_map(Node::items) {
+                let Some(claim) = volume.get("persistentVolumeClaim") else { continue };
+                let read_only = claim.get("readOnly").and_then(|r| r.as_bool()) == Some(true);
+                let Some(node) = claim.get("claimName").filter(|_| !read_only && is_written(workload, &volume)) else {
+                    continue;
+                };
+                let Some(name) = node.as_str() else { continue };
+                let Some(object) = cx.scope.of_kind("", "PersistentVolumeClaim").find(|o| {
+                    o.same_namespace(&workload.object) && o.name().is_some_and(|n| n == name) && is_single_node(o)
+                }) else {
+                    continue;
+                };
+                sink.on(&workload.object, None);
+                sink.at(&node, format!("{} shares claim `{name}` that one node can mount: {why}", workload.title()))
+                    .related(&object.anchor(), "the claim")
+                    .help("a pod on another node waits for the volume until the first pod is gone")
+                    .suggest("set `strategy.type: Recreate` with one replica, or use a StatefulSet");
+            }
+        }
+    }
+}
+
+/// Why there can be two pods at a time; none if there cannot.
+fn why(scope: &Scope<'_>, workload: &Workload<'_>) -> Option<String> {
+    let spec = workload.object.spec()?;
+    let scaled = autoscale::horizontal(&scope.objects, &workload.object).and_then(|scaler| {
+        let spec = scaler.object.spec()?;
+        spec.get("maxReplicas").or_else(|| spec.get("maxReplicaCount"))?.as_i64()
+    });
+    let replicas = scaled.or_else(|| spec.get("replicas")?.as_i64()).unwrap_or(1);
+    if replicas > 1 {
+        return Some(format!("it has up to {replicas} replicas"));
+    }
+    if workload.object.kind() != "Deployment" {
+        return None;
+    }
+    let strategy = spec.get("strategy");
+    if strategy.as_ref().and_then(|s| s.get("type")).is_some_and(|t| t.has_text("Recreate")) {
+        return None;
+    }
+    let surge = strategy.and_then(|s| s.path(&["rollingUpdate", "maxSurge"])).filter(|n| !n.is_null());
+    let starts_first = surge.is_none_or(|n| Limit::of(&n).is_none_or(|limit| limit.up(replicas) > 0));
+    starts_first.then(|| "an update starts the new pod before it stops the old one".to_string())
+}
+
+fn is_single_node(claim: &Object<'_>) -> bool {
+    let modes = claim.spec().and_then(|s| s.get("accessModes"));
+    let mut modes = modes.iter().flat_map(Node::items).peekable();
+    modes.peek().is_some() && modes.all(|m| m.has_text("ReadWriteOnce") || m.has_text("ReadWriteOncePod"))
+}
+
+/// True if a container mounts the volume for writing.
+fn is_written(workload: &Workload<'_>, volume: &Node<'_>) -> bool {
+    let Some(name) = volume.get("name").and_then(|n| n.as_str()) else { return false };
+    workload.containers.iter().any(|container| {
+        let mounts = container.get("volumeMounts");
+        mounts.iter().flat_map(Node::items).any(|m| {
+            m.get("name").is_some_and(|n| n.has_text(&name))
+                && m.get("readOnly").and_then(|r| r.as_bool()) != Some(true)
+        })
+    })
+}
+
+/// True if all pods have to be on one node: a required affinity to themselves by host name.
+fn stays_together(workload: &Workload<'_>) -> bool {
+    let terms = workload.spec.path(&["affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
+    terms.iter().flat_map(Node::items).any(|term| {
+        term.get("topologyKey").is_some_and(|k| k.has_text("kubernetes.io/hostname"))
+            && term
+                .get("labelSelector")
+                .is_some_and(|s| selector::label_selector_matches(&s, workload.labels().as_ref()))
+    })
+}
