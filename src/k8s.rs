@@ -1,6 +1,7 @@
 //! Typed views over nodes, in the words of Kubernetes. Read-only; knows no kustomize, no rule.
 
 pub mod autoscale;
+pub mod backends;
 pub mod body_size;
 pub mod controller;
 pub mod cron;

@@ -15,13 +15,18 @@ mod config;
 mod contested_replicas;
 mod cpu_limit_set;
 mod dangerous_capability;
+mod dangling_backend;
 mod dangling_claim;
 mod dangling_config_map;
 mod dangling_issuer;
+mod dangling_policy_selector;
 mod dangling_port_name;
+mod dangling_rbac_reference;
 mod dangling_scale_target;
 mod dangling_secret;
 mod dangling_service_account;
+mod dangling_service_monitor;
+mod dangling_service_selector;
 mod dangling_statefulset_service;
 mod dangling_volume_mount;
 mod decimal_file_mode;
@@ -122,6 +127,7 @@ mod secret;
 mod secret_as_env;
 mod secret_in_config_map;
 mod security;
+mod selection;
 mod selector_mismatch;
 mod selinux_options;
 mod sensitive_host_path;
@@ -134,6 +140,7 @@ mod suppression_without_reason;
 mod system_group_binding;
 mod tls_verification_disabled;
 mod unconfigured_container;
+mod undeclared_port_number;
 mod unmasked_proc_mount;
 mod unmatched_image;
 mod unmatched_target;
@@ -301,24 +308,30 @@ fn table() -> Vec<Registered> {
         entry::<implicit_rollout_settings::ImplicitRolloutSettings>(include_str!("../rules/implicit-rollout-settings.md")),
         entry::<missing_pdb::MissingPdb>(include_str!("../rules/missing-pdb.md")),
         // reference
+        entry::<dangling_backend::DanglingBackend>(include_str!("../rules/dangling-backend.md")),
         entry::<dangling_claim::DanglingClaim>(include_str!("../rules/dangling-claim.md")),
         entry::<dangling_config_map::DanglingConfigMap>(include_str!("../rules/dangling-config-map.md")),
         entry::<dangling_issuer::DanglingIssuer>(include_str!("../rules/dangling-issuer.md")),
+        entry::<dangling_policy_selector::DanglingPolicySelector>(include_str!("../rules/dangling-policy-selector.md")),
         entry::<dangling_port_name::DanglingPortName>(include_str!("../rules/dangling-port-name.md")),
+        entry::<dangling_rbac_reference::DanglingRbacReference>(include_str!("../rules/dangling-rbac-reference.md")),
         entry::<dangling_scale_target::DanglingScaleTarget>(include_str!("../rules/dangling-scale-target.md")),
         entry::<dangling_secret::DanglingSecret>(include_str!("../rules/dangling-secret.md")),
         entry::<dangling_service_account::DanglingServiceAccount>(include_str!("../rules/dangling-service-account.md")),
+        entry::<dangling_service_monitor::DanglingServiceMonitor>(include_str!("../rules/dangling-service-monitor.md")),
+        entry::<dangling_service_selector::DanglingServiceSelector>(include_str!("../rules/dangling-service-selector.md")),
         entry::<dangling_statefulset_service::DanglingStatefulsetService>(include_str!("../rules/dangling-statefulset-service.md")),
         entry::<dangling_volume_mount::DanglingVolumeMount>(include_str!("../rules/dangling-volume-mount.md")),
         entry::<missing_config_key::MissingConfigKey>(include_str!("../rules/missing-config-key.md")),
         // api
-        entry::<removed_api::RemovedApi>(include_str!("../rules/removed-api.md")),
         entry::<deprecated_api::DeprecatedApi>(include_str!("../rules/deprecated-api.md")),
         entry::<deprecated_field::DeprecatedField>(include_str!("../rules/deprecated-field.md")),
-        entry::<selector_mismatch::SelectorMismatch>(include_str!("../rules/selector-mismatch.md")),
-        entry::<volatile_selector_label::VolatileSelectorLabel>(include_str!("../rules/volatile-selector-label.md")),
-        entry::<invalid_restart_policy::InvalidRestartPolicy>(include_str!("../rules/invalid-restart-policy.md")),
         entry::<invalid_port::InvalidPort>(include_str!("../rules/invalid-port.md")),
+        entry::<invalid_restart_policy::InvalidRestartPolicy>(include_str!("../rules/invalid-restart-policy.md")),
+        entry::<removed_api::RemovedApi>(include_str!("../rules/removed-api.md")),
+        entry::<selector_mismatch::SelectorMismatch>(include_str!("../rules/selector-mismatch.md")),
+        entry::<undeclared_port_number::UndeclaredPortNumber>(include_str!("../rules/undeclared-port-number.md")),
+        entry::<volatile_selector_label::VolatileSelectorLabel>(include_str!("../rules/volatile-selector-label.md")),
         // metadata
         entry::<duplicate_object::DuplicateObject>(include_str!("../rules/duplicate-object.md")),
         entry::<missing_required_metadata::MissingRequiredMetadata>(include_str!("../rules/missing-required-metadata.md")),

@@ -4,12 +4,17 @@ use super::ingress;
 use super::object::Object;
 use crate::yaml::Node;
 
-/// True if the object makes an object of this kind (`Secret`, `ConfigMap`, `PersistentVolumeClaim`) with this name.
+/// True if the object makes an object of this kind (`Secret`, `ConfigMap`, `PersistentVolumeClaim`, `Service`) with this name.
 pub fn produces(object: &Object<'_>, kind: &str, name: &str) -> bool {
     match kind {
         "Secret" => makes_secret(object, name),
         "ConfigMap" => object.is("trust.cert-manager.io", "Bundle") && object.name().is_some_and(|n| n == name),
         "PersistentVolumeClaim" => makes_claim(object, name),
+        "Service" => {
+            let makes = object.is("serving.knative.dev", "Service")
+                || matches!(object.kind(), "InferenceService" | "LeaderWorkerSet" | "JobSet");
+            makes && object.name().is_some_and(|n| n == name)
+        }
         _ => false,
     }
 }
@@ -19,9 +24,21 @@ pub fn is_always_there(kind: &str, name: &str) -> bool {
     match kind {
         "ConfigMap" => matches!(name, "kube-root-ca.crt" | "openshift-service-ca.crt" | "istio-ca-root-cert"),
         "ServiceAccount" => name == "default",
-        "ClusterRole" => matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:"),
+        "ClusterRole" => {
+            matches!(name, "cluster-admin" | "admin" | "edit" | "view")
+                || name.starts_with("system:")
+                || is_openshift(name)
+        }
+        "Role" => name == "extension-apiserver-authentication-reader" || name.starts_with("system:"),
+        "Service" => name == "kubernetes",
         _ => false,
     }
+}
+
+/// ClusterRoles that every OpenShift cluster has.
+fn is_openshift(name: &str) -> bool {
+    matches!(name, "basic-user" | "cluster-reader" | "cluster-status" | "self-provisioner" | "sudoer")
+        || ["registry-", "cluster-monitoring-", "monitoring-"].iter().any(|p| name.starts_with(p))
 }
 
 fn makes_secret(object: &Object<'_>, name: &str) -> bool {

@@ -22,7 +22,8 @@ pub fn label_selector_matches(selector: &Node<'_>, labels: Option<&Node<'_>>) ->
     by_label && selector.get("matchExpressions").iter().flat_map(Node::items).all(|e| expression_matches(&e, labels))
 }
 
-fn expression_matches(expression: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
+/// True if an entry of `matchExpressions` holds for the labels.
+pub fn expression_matches(expression: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
     let Some(key) = expression.get("key").and_then(|k| k.as_str()) else { return false };
     let have = label(labels, &key);
     let listed = |have: &str| expression.get("values").iter().flat_map(Node::items).any(|v| v.has_text(have));

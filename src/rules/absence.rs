@@ -69,6 +69,11 @@ impl<'a, 's> Absence<'a, 's> {
             .find(|o| is_kind(o, target) && is_named(o, target.name) && in_namespace(o, target.namespace))
     }
 
+    /// All such objects: two environments may both have one.
+    pub(super) fn all(&self, target: &Target<'_>) -> impl Iterator<Item = &'a Object<'s>> {
+        self.objects().filter(|o| is_kind(o, target) && is_named(o, target.name) && in_namespace(o, target.namespace))
+    }
+
     /// What there is to say if the target is missing; none if it is there, or may be.
     pub(super) fn missing(
         &self,
@@ -98,7 +103,8 @@ impl<'a, 's> Absence<'a, 's> {
         holds.then_some(Missing { near })
     }
 
-    fn objects(&self) -> impl Iterator<Item = &'a Object<'s>> + use<'a, 's> {
+    /// The objects of the own scope, then those elsewhere in the run.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &'a Object<'s>> + use<'a, 's> {
         let (run, scope) = (self.run, self.scope);
         scope.objects.iter().chain(run.elsewhere(scope))
     }
@@ -122,6 +128,7 @@ impl<'a, 's> Absence<'a, 's> {
         });
         let referrer = referrer.node.identity();
         custom.get(name).is_some_and(|objects| objects.iter().any(|o| *o != referrer))
+            || self.scope.objects.iter().any(|o| is_part_of_chart(o, name))
     }
 
     /// The object of the own scope that is most likely meant.
@@ -227,7 +234,7 @@ fn fold(name: &str) -> String {
 }
 
 /// True for objects of kinds that Kubernetes and its SIGs do not define, and that the rules know nothing about.
-fn is_custom(object: &Object<'_>) -> bool {
+pub(super) fn is_custom(object: &Object<'_>) -> bool {
     let group = object.group();
     group.contains('.') && !group.ends_with(".k8s.io") && !matches!(group, "cert-manager.io" | "keda.sh")
 }
@@ -241,4 +248,27 @@ fn collect_scalars(node: &Node<'_>, object: (usize, u32), texts: &mut FxHashMap<
     }
     node.items().for_each(|item| collect_scalars(&item, object, texts));
     node.entries().for_each(|(_, value)| collect_scalars(&value, object, texts));
+}
+
+/// True for objects that install a chart: what is in it is not seen.
+pub(super) fn is_chart(object: &Object<'_>) -> bool {
+    matches!(
+        (object.group(), object.kind()),
+        ("helm.toolkit.fluxcd.io", "HelmRelease")
+            | ("helm.cattle.io", "HelmChart")
+            | ("argoproj.io", "Application" | "ApplicationSet")
+            | ("addons.cluster.x-k8s.io", "HelmChartProxy")
+    )
+}
+
+/// True if the object installs a chart, whose objects have names like `<release>-<part>`.
+fn is_part_of_chart(object: &Object<'_>, name: &str) -> bool {
+    let release = object.name().filter(|_| is_chart(object));
+    release.is_some_and(|r| name.strip_prefix(&*r).is_some_and(|rest| rest.starts_with('-')))
+}
+
+pub(super) fn holds_scalar(node: &Node<'_>, text: &str) -> bool {
+    node.has_text(text)
+        || node.items().any(|item| holds_scalar(&item, text))
+        || node.entries().any(|(_, value)| holds_scalar(&value, text))
 }

@@ -1,38 +1,58 @@
 //! `duplicate-object`: see `rules/duplicate-object.md`.
 
+use std::path::Path;
+
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
+use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::{Object, Workload};
 use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
+use crate::yaml::Node;
 
 /// Reports objects that are defined twice.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "snake_case")]
-pub(super) struct DuplicateObject {}
+pub(super) struct DuplicateObject {
+    /// Also compare the files of one directory with each other.
+    pub across_files: bool,
+}
 
 impl Rule for DuplicateObject {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         // In a root, kustomize itself refuses it.
-        if cx.scope.kind == ScopeKind::Root || !cx.scope.complete {
+        if cx.scope.kind == ScopeKind::Root {
             return;
         }
         let mut seen: FxHashMap<_, &Object<'s>> = FxHashMap::default();
         for object in &cx.scope.objects {
-            let Some(name) = object.name().filter(|n| !n.is_empty()) else { continue };
+            let Some(name) = object.name().filter(|n| !n.is_empty() && !is_placeholder(n)) else { continue };
             if Workload::of(object).iter().any(Workload::is_hook) || object.group() == "kustomize.config.k8s.io" {
                 continue;
             }
-            let directory = object.anchor().span().and_then(|s| s.source.path().parent());
-            let key = (directory, object.group(), object.kind(), object.namespace(), name.clone());
+            let path = object.anchor().span().map(|s| s.source.path());
+            let place = if self.across_files { path.and_then(Path::parent) } else { path };
+            let key = (place, object.group(), object.kind(), object.namespace(), name.clone());
             let Some(first) = seen.get(&key) else {
                 seen.insert(key, object);
                 continue;
             };
+            if equal(&first.node, &object.node) {
+                continue;
+            }
             sink.on(object, None);
             sink.at(&object.anchor(), format!("{} `{name}` is defined twice: one is lost", object.kind()))
                 .related(&first.anchor(), "the first definition")
                 .help("whichever is applied last wins; keep one, or give them different names or namespaces");
         }
     }
+}
+
+/// True if both say the same, in the same order: then nothing is lost.
+fn equal(a: &Node<'_>, b: &Node<'_>) -> bool {
+    a.kind() == b.kind()
+        && a.len() == b.len()
+        && a.text() == b.text()
+        && a.items().zip(b.items()).all(|(a, b)| equal(&a, &b))
+        && a.entries().zip(b.entries()).all(|((ka, va), (kb, vb))| equal(&ka, &kb) && equal(&va, &vb))
 }

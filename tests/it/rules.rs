@@ -150,21 +150,25 @@ fn examples_say_what_is_reported() {
     assert!(problems.is_empty(), "\n{problems}");
 }
 
+/// Rules that pages yield to and that are not written yet.
+const TO_COME: [&str; 0] = [];
+
 #[test]
-#[ignore = "until every rule of the catalogue is in"]
 fn yields_name_rules() {
     let registry = Registry::builtin();
-    for rule in &registry.rules {
-        for target in &rule.page.yields_to {
-            assert!(registry.get(target).is_some(), "{} yields to unknown `{target}`", rule.page.id);
-        }
-    }
+    let unknown: BTreeSet<&str> = registry
+        .rules
+        .iter()
+        .flat_map(|rule| &rule.page.yields_to)
+        .map(|target| &**target)
+        .filter(|target| registry.get(target).is_none())
+        .collect();
+    assert_eq!(unknown, BTreeSet::from(TO_COME), "left: yielded to and not in the table; right: known to be missing");
 }
 
 /// What every rule says about the good examples of the others. Most of it is right (an example of one thing leaves out another);
 /// the list is there to be read when it changes.
 #[test]
-#[ignore = "until every rule of the catalogue is in"]
 fn rules_over_the_good_examples_of_others() {
     let registry = Registry::builtin();
     let mut lines = BTreeSet::new();

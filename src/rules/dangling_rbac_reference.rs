@@ -1,0 +1,64 @@
+//! `dangling-rbac-reference`: see `rules/dangling-rbac-reference.md`.
+
+use serde::Deserialize;
+
+use super::absence::{Absence, Presence, Target};
+use super::access::Binding;
+use crate::k8s::Object;
+use crate::rule::{BuildCx, Rule, Sink};
+use crate::yaml::Node;
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// Reports bindings of roles or ServiceAccounts that do not exist.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct DanglingRbacReference {}
+
+impl Rule for DanglingRbacReference {
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let Some(absence) = Absence::new(cx) else { return };
+        for object in &cx.scope.objects {
+            let Some(binding) = Binding::of(object) else { continue };
+            sink.on(object, None);
+            let own = object.namespace();
+            let role = Target {
+                groups: &[RBAC],
+                kind: &binding.role_kind,
+                name: &binding.role_name,
+                namespace: own.as_deref().filter(|_| binding.role_kind == "Role"),
+            };
+            match &*binding.role_kind {
+                "Role" if object.kind() == "RoleBinding" => {
+                    judge(&absence, object, &binding.role, &role, Presence::Any, sink);
+                }
+                "ClusterRole" => judge(&absence, object, &binding.role, &role, Presence::Owned, sink),
+                _ => {}
+            }
+            for subject in binding.subjects.iter().filter(|s| s.kind == "ServiceAccount") {
+                let namespace = subject.namespace.as_deref().filter(|n| !n.is_empty());
+                // Accounts of namespaces that are looked after elsewhere.
+                let known = namespace.is_none_or(|n| absence.objects().any(|o| o.namespace().is_some_and(|o| o == n)));
+                if known {
+                    let target = Target { groups: &[""], kind: "ServiceAccount", name: &subject.name, namespace };
+                    judge(&absence, object, &subject.node, &target, Presence::Owned, sink);
+                }
+            }
+        }
+    }
+}
+
+fn judge<'a, 's>(
+    absence: &Absence<'a, 's>,
+    object: &Object<'s>,
+    node: &Node<'s>,
+    target: &Target<'_>,
+    presence: Presence,
+    sink: &mut Sink<'a, 's>,
+) {
+    let Some(missing) = absence.missing(target, presence, object) else { return };
+    let title = object.name().unwrap_or_default();
+    let message = format!("binding `{title}` names {} `{}`, which does not exist", target.kind, target.name);
+    let mut draft = sink.at(node, message);
+    missing.show(&mut draft, &format!("add the {}, or name one that exists", target.kind));
+}

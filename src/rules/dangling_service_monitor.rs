@@ -1,0 +1,142 @@
+//! `dangling-service-monitor`: see `rules/dangling-service-monitor.md`.
+
+use serde::Deserialize;
+
+use super::absence::{Absence, is_chart};
+use super::selection::{Pods, Wanted};
+use crate::k8s::placeholder::is_placeholder;
+use crate::k8s::selector::ports;
+use crate::k8s::{Object, Workload};
+use crate::rule::{BuildCx, Rule, Sink};
+use crate::yaml::Node;
+
+/// Reports monitors that match no Service, no pod, or no port of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct DanglingServiceMonitor {}
+
+impl Rule for DanglingServiceMonitor {
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let (Some(absence), Some(pods)) = (Absence::new(cx), Pods::new(cx)) else { return };
+        for object in cx.scope.objects.iter().filter(|o| o.group() == "monitoring.coreos.com") {
+            let (of_pods, endpoints) = match object.kind() {
+                "ServiceMonitor" => (false, "endpoints"),
+                "PodMonitor" => (true, "podMetricsEndpoints"),
+                _ => continue,
+            };
+            let Some(spec) = object.spec() else { continue };
+            let Some((key, selector)) = spec.entry("selector").filter(|(_, s)| s.is_map()) else { continue };
+            let wanted = Wanted::of_selector(&selector);
+            if wanted.is_open() {
+                continue;
+            }
+            let reach = Reach::of(object, &spec);
+            sink.on(object, None);
+            let title = format!("{} `{}`", object.kind(), object.name().unwrap_or_default());
+            let what = if of_pods { "pod" } else { "Service" };
+            // Names of the ports of what is matched; none if nothing is.
+            let names = if of_pods { pod_ports(cx, &reach, &wanted) } else { service_ports(&absence, &reach, &wanted) };
+            let Some(names) = names else {
+                if reach.is_known(&absence) && !may_come(cx, &absence, &pods, object, &wanted, of_pods) {
+                    let place = wanted.pairs.first().map_or(&key, |(_, value)| value);
+                    sink.at(place, format!("{title} matches no {what}")).help(if of_pods {
+                        "select labels that a pod template has"
+                    } else {
+                        "select labels in the metadata of a Service; the labels that the Service selects do not count"
+                    });
+                }
+                continue;
+            };
+            for endpoint in spec.get(endpoints).iter().flat_map(Node::items) {
+                let Some(port) = endpoint.get("port").filter(|p| p.is_scalar() && !p.is_null()) else { continue };
+                let Some(text) = port.text().filter(|t| !t.is_empty() && !is_placeholder(t)) else { continue };
+                if !names.contains(&text.to_string()) {
+                    let known: Vec<String> = names.iter().filter(|n| !n.is_empty()).map(|n| format!("`{n}`")).collect();
+                    let help = match &known[..] {
+                        [] => format!("name the port of the {what}; `port` here is a name"),
+                        _ => format!("the {what} has {}", known.join(", ")),
+                    };
+                    sink.at(&port, format!("{title} matches no port `{text}`")).help(help);
+                }
+            }
+        }
+    }
+}
+
+/// The namespaces that a monitor looks at.
+enum Reach {
+    Any,
+    Own(Option<String>),
+    Named(Vec<String>),
+}
+
+impl Reach {
+    fn of(object: &Object<'_>, spec: &Node<'_>) -> Self {
+        let selector = spec.get("namespaceSelector");
+        let field = |key: &str| selector.as_ref().and_then(|s| s.get(key));
+        if field("any").and_then(|a| a.as_bool()) == Some(true) {
+            return Reach::Any;
+        }
+        let names: Vec<String> = field("matchNames")
+            .iter()
+            .flat_map(Node::items)
+            .filter_map(|n| n.as_str().map(|n| n.into_owned()))
+            .collect();
+        if names.is_empty() { Reach::Own(object.namespace().map(|n| n.into_owned())) } else { Reach::Named(names) }
+    }
+
+    fn holds(&self, object: &Object<'_>) -> bool {
+        let Some(namespace) = object.namespace() else { return true };
+        match self {
+            Reach::Any | Reach::Own(None) => true,
+            Reach::Own(Some(own)) => *own == namespace,
+            Reach::Named(names) => names.iter().any(|n| *n == namespace),
+        }
+    }
+
+    /// False if what is looked at may be elsewhere altogether.
+    fn is_known(&self, absence: &Absence<'_, '_>) -> bool {
+        match self {
+            Reach::Any => false,
+            Reach::Own(_) => true,
+            Reach::Named(names) => {
+                names.iter().all(|n| absence.objects().any(|o| o.namespace().is_some_and(|o| o == *n)))
+            }
+        }
+    }
+}
+
+fn service_ports<'s>(absence: &Absence<'_, 's>, reach: &Reach, wanted: &Wanted<'s>) -> Option<Vec<String>> {
+    let services = absence.objects().filter(|o| o.is("", "Service") && reach.holds(o));
+    let found: Vec<&Object<'s>> = services.filter(|s| wanted.matches(s.labels().as_ref())).collect();
+    let name = |p: Node<'s>| p.get("name").and_then(|n| n.text()).unwrap_or_default().into_owned();
+    let ports =
+        found.iter().filter_map(|s| s.spec()?.get("ports")).flat_map(|l| l.items().map(name).collect::<Vec<_>>());
+    (!found.is_empty()).then(|| ports.collect())
+}
+
+fn pod_ports<'s>(cx: &BuildCx<'_, 's>, reach: &Reach, wanted: &Wanted<'s>) -> Option<Vec<String>> {
+    let all = cx.scope.workloads.iter().chain(cx.run.other_scopes(cx.scope).flat_map(|s| &s.workloads));
+    let found: Vec<&Workload<'s>> =
+        all.filter(|w| reach.holds(&w.object) && wanted.matches(w.labels().as_ref())).collect();
+    let ports = found.iter().flat_map(|w| &w.containers).flat_map(ports);
+    let names = ports.map(|p| p.get("name").and_then(|n| n.text()).unwrap_or_default().into_owned());
+    (!found.is_empty()).then(|| names.collect())
+}
+
+/// True if what is looked for may be made by something in the run, or be kept elsewhere.
+fn may_come<'s>(
+    cx: &BuildCx<'_, 's>,
+    absence: &Absence<'_, 's>,
+    pods: &Pods<'_, 's>,
+    object: &Object<'s>,
+    wanted: &Wanted<'s>,
+    of_pods: bool,
+) -> bool {
+    if of_pods {
+        return pods.unselected(object, wanted).is_none();
+    }
+    let has_services = cx.scope.of_kind("", "Service").any(|s| s.same_namespace(object));
+    let chart = absence.objects().any(|o| is_chart(o) && o.same_namespace(object));
+    cx.run.incomplete || !has_services || chart || pods.may_be_made(object, wanted)
+}

@@ -1,0 +1,95 @@
+//! `undeclared-port-number`: see `rules/undeclared-port-number.md`.
+
+use serde::Deserialize;
+
+use crate::k8s::selector::{ports, service_selects};
+use crate::k8s::{Container, Object, ProbeKind, Workload};
+use crate::rule::{BuildCx, Rule, Sink};
+use crate::yaml::Node;
+
+/// Reports port numbers that lead to containers which declare other ports.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct UndeclaredPortNumber {}
+
+impl Rule for UndeclaredPortNumber {
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        for workload in cx.scope.workloads.iter().filter(|w| !w.host_network()) {
+            judge_probes(workload, sink);
+        }
+        if !cx.scope.complete {
+            return;
+        }
+        for service in cx.scope.of_kind("", "Service").filter(|s| !is_headless(s)) {
+            let selected = cx.scope.workloads.iter().filter(|w| service_selects(service, w) && !w.host_network());
+            for workload in selected {
+                judge_service(service, workload, sink);
+            }
+        }
+    }
+}
+
+fn judge_probes<'a, 's>(workload: &'a Workload<'s>, sink: &mut Sink<'a, 's>) {
+    for container in &workload.containers {
+        let declared = declared([container], "TCP");
+        if declared.is_empty() {
+            continue;
+        }
+        sink.on(&workload.object, Some(container));
+        for probe in ProbeKind::ALL.into_iter().filter_map(|kind| container.probe(kind)) {
+            let port = ["httpGet", "tcpSocket", "grpc"].into_iter().find_map(|handler| probe.path(&[handler, "port"]));
+            let Some((port, number)) = port.and_then(|p| Some((p.clone(), p.as_i64()?))) else { continue };
+            if !declared.contains(&number) {
+                report(&port, number, &format!("container `{}`", container.name()), &declared, sink);
+            }
+        }
+    }
+}
+
+/// A number is judged for each template, if all of its containers say which ports they have.
+fn judge_service<'a, 's>(service: &'a Object<'s>, workload: &Workload<'s>, sink: &mut Sink<'a, 's>) {
+    let running = || workload.containers.iter().filter(|c| c.class.runs_with_pod());
+    if !running().all(|c| ports(c).next().is_some()) {
+        return;
+    }
+    sink.on(service, None);
+    let title = format!("{} `{}`", workload.object.kind(), workload.object.name().unwrap_or_default());
+    for entry in service.spec().and_then(|s| s.get("ports")).iter().flat_map(Node::items) {
+        let target = entry.get("targetPort").filter(|t| !t.is_null()).or_else(|| entry.get("port"));
+        let Some((target, number)) = target.and_then(|t| Some((t.clone(), t.as_i64()?))) else { continue };
+        // 0 and -1 are ways to say nothing.
+        if number <= 0 {
+            continue;
+        }
+        let protocol = entry.get("protocol").and_then(|p| p.as_str()).unwrap_or("TCP".into());
+        let declared = declared(running(), &protocol);
+        if !declared.contains(&number) {
+            report(&target, number, &title, &declared, sink);
+        }
+    }
+}
+
+fn report<'a, 's>(port: &Node<'s>, number: i64, who: &str, declared: &[i64], sink: &mut Sink<'a, 's>) {
+    let mut draft = sink.at(port, format!("port {number} is not among the ports {who} declares"));
+    let list: Vec<String> = declared.iter().map(|p| format!("`{p}`")).collect();
+    match &list[..] {
+        [] => draft.help("declare the port in `ports` of the container"),
+        [one] => draft.help(format!("write {one}, or declare this port too")).suggest(format!("write {one}")),
+        _ => draft.help(format!("write one of {}, or declare this port too", list.join(", "))),
+    };
+}
+
+/// Numbers of the ports that containers declare for a protocol.
+fn declared<'c, 's: 'c>(containers: impl IntoIterator<Item = &'c Container<'s>>, protocol: &str) -> Vec<i64> {
+    let of_protocol = |p: &Node<'s>| match p.get("protocol").filter(|p| !p.is_null()) {
+        Some(written) => written.has_text(protocol),
+        None => protocol == "TCP",
+    };
+    let all = containers.into_iter().flat_map(ports);
+    all.filter(of_protocol).filter_map(|p| p.get("containerPort")?.as_i64()).collect()
+}
+
+/// DNS gives the addresses of the pods, whatever the ports.
+fn is_headless(service: &Object<'_>) -> bool {
+    service.spec().and_then(|s| s.get("clusterIP")).is_some_and(|ip| ip.has_text("None"))
+}
