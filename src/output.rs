@@ -151,6 +151,8 @@ pub struct Options<'o> {
     pub show_suppressed: bool,
     /// Name each skipped input instead of counting them.
     pub verbose: bool,
+    /// Findings and failures only: no summary, nothing on what was skipped. Only `text` has these.
+    pub quiet: bool,
     /// The working directory as seen from the repository's root, with `/` (`services/shop`); empty at the root. Put
     /// before the paths in the formats that a forge reads: all but text, concise and JSON.
     pub prefix: &'o str,
@@ -166,6 +168,7 @@ impl Default for Options<'_> {
             version: env!("CARGO_PKG_VERSION"),
             show_suppressed: false,
             verbose: false,
+            quiet: false,
             prefix: "",
         }
     }

@@ -61,6 +61,6 @@ pub(super) fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Sto
 /// A report on standard error.
 pub(super) fn print(report: Report<'_>) -> Result<(), Stop> {
     let mut stderr = anstream::stderr().lock();
-    let options = crate::output::Options { color: true, ..Default::default() };
+    let options = crate::output::Options { color: true, quiet: true, ..Default::default() };
     Ok(crate::output::render(Format::Text, &report, &|_| None, &options, &mut stderr)?)
 }

@@ -139,6 +139,7 @@ fn write(
         hyperlinks: color && std::io::stdout().is_terminal(),
         show_suppressed: args.show_suppressed,
         verbose: args.verbose,
+        quiet: args.quiet,
         prefix: &prefix,
         ..crate::output::Options::default()
     };

@@ -24,6 +24,9 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
     for failure in view.report.unreported_failures() {
         writeln!(out, "{}\n", failure_text(&renderer, failure))?;
     }
+    if view.options.quiet {
+        return Ok(());
+    }
     write_skipped(view, out)?;
     let bold = style::bold(view.options.color);
     writeln!(out, "{bold}{}{bold:#}", summary_line(&view.report.summary, view.report.failures.len()))

@@ -185,6 +185,17 @@ fn a_file_that_is_too_large_is_a_failure_not_a_crash() {
 }
 
 #[test]
+fn quiet_prints_findings_only() {
+    let dir = tree(&[("pod.yaml", POD), ("settings.yaml", SETTINGS)]);
+    let quiet = manicheck(dir.path(), &["-q", "settings.yaml"]);
+    assert_eq!((stdout(&quiet).as_str(), quiet.status.code()), ("", Some(0)));
+    let quiet = stdout(&manicheck(dir.path(), &["-q", "pod.yaml", "--select", "mutable-image-tag"]));
+    assert!(quiet.starts_with("error[mutable-image-tag]") && !quiet.contains("1 error in"), "{quiet}");
+    let build = manicheck(dir.path(), &["build", "."]);
+    assert!(!stderr(&build).contains("no findings"), "{}", stderr(&build));
+}
+
+#[test]
 fn a_closed_pipe_is_silent() {
     let dir = tree(&[("pod.yaml", POD)]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_manicheck"))
