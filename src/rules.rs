@@ -323,6 +323,7 @@ fn table() -> Vec<Registered> {
         entry::<dangling_statefulset_service::DanglingStatefulsetService>(include_str!("../rules/dangling-statefulset-service.md")),
         entry::<dangling_volume_mount::DanglingVolumeMount>(include_str!("../rules/dangling-volume-mount.md")),
         entry::<missing_config_key::MissingConfigKey>(include_str!("../rules/missing-config-key.md")),
+        entry::<undeclared_port_number::UndeclaredPortNumber>(include_str!("../rules/undeclared-port-number.md")),
         // api
         entry::<deprecated_api::DeprecatedApi>(include_str!("../rules/deprecated-api.md")),
         entry::<deprecated_field::DeprecatedField>(include_str!("../rules/deprecated-field.md")),
@@ -330,7 +331,6 @@ fn table() -> Vec<Registered> {
         entry::<invalid_restart_policy::InvalidRestartPolicy>(include_str!("../rules/invalid-restart-policy.md")),
         entry::<removed_api::RemovedApi>(include_str!("../rules/removed-api.md")),
         entry::<selector_mismatch::SelectorMismatch>(include_str!("../rules/selector-mismatch.md")),
-        entry::<undeclared_port_number::UndeclaredPortNumber>(include_str!("../rules/undeclared-port-number.md")),
         entry::<volatile_selector_label::VolatileSelectorLabel>(include_str!("../rules/volatile-selector-label.md")),
         // metadata
         entry::<duplicate_object::DuplicateObject>(include_str!("../rules/duplicate-object.md")),
