@@ -40,8 +40,10 @@ impl<'s> Composer<'s> {
         let text = node.text().unwrap_or_default();
         let pieces = node.pieces();
         if pieces.is_empty() {
-            let part = text.get(range).unwrap_or_default();
-            self.push(part, node.origin().span);
+            let whole = range == (0..text.len());
+            let part = text.get(range.clone()).unwrap_or_default();
+            let span = node.origin().span;
+            self.push(part, if whole { span } else { span.and_then(|all| node.part(range).or(Some(all))) });
             return;
         }
         let mut from = 0;
@@ -51,7 +53,8 @@ impl<'s> Composer<'s> {
             if start < end
                 && let Some(part) = text.get(start..end)
             {
-                self.push(part, piece.span);
+                let whole = (start, end) == (from, to);
+                self.push(part, piece.span.and_then(|span| if whole { Some(span) } else { node.part(start..end) }));
             }
             from = to;
         }

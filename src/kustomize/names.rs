@@ -129,6 +129,8 @@ struct Referrer<'t, 's> {
     targets: &'t Targets<'s>,
     me: &'t Target<'s>,
     role: Option<Gvk>,
+    /// Where that is written.
+    role_at: Vec<Span<'s>>,
     /// Namespaces of the service accounts that a RoleBinding names.
     subjects: BTreeSet<String>,
 }
@@ -137,7 +139,7 @@ impl<'t, 's> Referrer<'t, 's> {
     fn new(targets: &'t Targets<'s>, at: usize, resource: &Resource<'s>) -> Result<'s, Option<Self>> {
         let Some(me) = targets.all.get(at) else { return Ok(None) };
         let subjects = if me.id.gvk.kind == "RoleBinding" { subject_namespaces(resource)? } else { BTreeSet::new() };
-        Ok(Some(Referrer { targets, me, role: role(resource), subjects }))
+        Ok(Some(Referrer { targets, me, role: role(resource), role_at: role_at(resource), subjects }))
     }
 
     /// Writes the node at the end of a field's path.
@@ -165,7 +167,8 @@ impl<'t, 's> Referrer<'t, 's> {
         if found.id.name == old {
             return Ok(false);
         }
-        *node = named(node, found);
+        let more = if path.ends_with("roleRef/name") { self.role_at.as_slice() } else { &[] };
+        *node = named(node, found, more);
         Ok(true)
     }
 
@@ -184,15 +187,20 @@ impl<'t, 's> Referrer<'t, 's> {
         if found.id.name == old && found.id.namespace.is_empty() {
             return Ok(false);
         }
+        let kind = node.get("kind").and_then(|k| k.origin().span).filter(|_| self.needs_subject(found));
         let mut changed = false;
         if found.id.name != old {
-            node.set(Node::string("name", Origin::default()), named(&name, found));
+            let more: Vec<Span<'s>> =
+                node.get("namespace").and_then(|n| n.origin().span).into_iter().chain(kind).collect();
+            node.set(Node::string("name", Origin::default()), named(&name, found, &more));
             changed = true;
         }
         if let Some(namespace) = &found.namespace {
             let old = node.get("namespace");
             if old.as_ref().is_none_or(|n| n.text() != namespace.text()) {
-                let step = reference_step(namespace, &[]);
+                let written_name = name.origin().span;
+                let more: Vec<Span<'s>> = written_name.into_iter().chain(kind).collect();
+                let step = reference_step(namespace, &more);
                 let origin = namespace.origin().with(&step, old.as_ref().map(Node::origin));
                 let text = namespace.text().unwrap_or_default().into_owned();
                 node.set(
@@ -203,6 +211,11 @@ impl<'t, 's> Referrer<'t, 's> {
             }
         }
         Ok(changed)
+    }
+
+    /// True if the object can only be referred to because a subject names its namespace.
+    fn needs_subject(&self, target: &Target<'s>) -> bool {
+        !self.me.id.cluster && !target.id.cluster && !target.id.same_namespace(&self.me.id)
     }
 
     /// The objects that had the name and can be referred to from here.
@@ -291,10 +304,10 @@ fn is_cluster(id: &ResId) -> bool {
     id.effective_namespace() == super::resid::NO_NAMESPACE
 }
 
-/// The scalar with the name of `target`; its place stays.
-fn named<'s>(old: &Node<'s>, target: &Target<'s>) -> Node<'s> {
+/// The scalar with the name of `target`; its place stays. `more` is what else decided that it is the target.
+fn named<'s>(old: &Node<'s>, target: &Target<'s>, more: &[Span<'s>]) -> Node<'s> {
     let step = match &target.name {
-        Some(name) => reference_step(name, &target.hash_inputs),
+        Some(name) => reference_step(name, &[&target.hash_inputs, more].concat()),
         None => Step::new(StepKind::NameReference, None),
     };
     written(Some(old), target.id.name.clone(), old.origin().with(&step, None))
@@ -322,6 +335,13 @@ fn reference_step<'s>(name: &Node<'s>, hash_inputs: &[Span<'s>]) -> Arc<Step<'s>
     }
     inputs.extend(hash_inputs);
     Arc::new(Step { kind: StepKind::NameReference, at: name.span(), inputs })
+}
+
+/// Where a `roleRef` says what its target is.
+fn role_at<'s>(resource: &Resource<'s>) -> Vec<Span<'s>> {
+    let reference = resource.node.get("roleRef");
+    let span = |key| reference.as_ref()?.get(key)?.origin().span;
+    ["apiGroup", "kind"].into_iter().filter_map(span).collect()
 }
 
 /// What a `roleRef` says of its target.

@@ -180,9 +180,12 @@ fn set_image<'s>(node: &mut Node<'s>, image: &Image<'s>, step: &Arc<Step<'s>>) -
         }
     }
     // Both halves of `apply` meet the usual fields: the second finds the work done.
-    if made.text() == text && node.origin().links().next().is_some_and(|l| Arc::ptr_eq(&l.step, step)) {
+    if made.text() == text
+        && node.origin().links().next().is_some_and(|l| l.step.kind == step.kind && l.step.at == step.at)
+    {
         return Ok(true);
     }
+    let step = &matched_by(node, &parts, image, step);
     // The most specific of what the entry says: that is what a reader would change.
     let writer =
         image.digest.as_ref().or(image.new_tag.as_ref()).or(image.tag_suffix.as_ref()).or(image.new_name.as_ref());
@@ -193,6 +196,15 @@ fn set_image<'s>(node: &mut Node<'s>, image: &Image<'s>, step: &Arc<Step<'s>>) -
     };
     *node = made.finish(node.style(), None, origin);
     Ok(true)
+}
+
+/// The step for one field. A name that is replaced is still what the entry matched, so the value depends on it.
+fn matched_by<'s>(node: &Node<'s>, parts: &Parts, image: &Image<'s>, step: &Arc<Step<'s>>) -> Arc<Step<'s>> {
+    let name = node.origin().span.and_then(|_| node.part(0..parts.name));
+    match (&image.new_name, name) {
+        (Some(_), Some(name)) => Arc::new(Step { inputs: vec![name], ..Step::clone(step) }),
+        _ => step.clone(),
+    }
 }
 
 /// The parts of an image reference: the end of its name, its tag with the `:`, its digest with the `@`.

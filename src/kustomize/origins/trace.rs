@@ -27,10 +27,14 @@ pub(super) fn trace<'s>(node: NodeRef<'_, 's>) -> Trace<'s> {
     let node = node.to_node();
     let origin = node.origin();
     let mut steps = steps(&origin);
-    for span in node.pieces().iter().filter_map(|piece| piece.span) {
-        add_piece(&mut steps, &origin, span);
+    let pieces: Vec<Span<'s>> = node.pieces().iter().filter_map(|piece| piece.span).collect();
+    // Of a composed value only the pieces are effective, not all of the scalars that they were taken from.
+    let within = |span: &&Span<'s>| origin.span.is_some_and(|all| contains(all, **span));
+    let span = pieces.iter().find(within).or(pieces.first()).copied().or(origin.span);
+    for piece in pieces {
+        add_piece(&mut steps, span, piece);
     }
-    Trace { span: origin.span, steps }
+    Trace { span, steps }
 }
 
 fn steps<'s>(origin: &Origin<'s>) -> Vec<TraceStep<'s>> {
@@ -88,8 +92,8 @@ fn head(at: Span<'_>) -> Span<'_> {
 
 /// Names a place that a part of the value is written at, with the step that brought it: the one that is asked for there, else
 /// the newest.
-fn add_piece<'s>(steps: &mut Vec<TraceStep<'s>>, origin: &Origin<'s>, span: Span<'s>) {
-    if origin.span == Some(span) || steps.iter().any(|step| step.places.contains(&Some(span))) {
+fn add_piece<'s>(steps: &mut Vec<TraceStep<'s>>, place: Option<Span<'s>>, span: Span<'s>) {
+    if place == Some(span) || steps.iter().any(|step| step.places.contains(&Some(span))) {
         return;
     }
     let around = |step: &TraceStep<'s>| step.at.is_some_and(|at| contains(at, span));
