@@ -48,6 +48,7 @@ pub mod kustomization;
 mod load;
 mod loader;
 pub mod merge;
+mod metadata;
 mod names;
 mod order;
 pub mod origins;

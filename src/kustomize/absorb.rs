@@ -72,6 +72,7 @@ fn take_over<'s>(new: &mut Resource<'s>, old: &Resource<'s>, merge: bool) {
             let map = merged(old.node.get(field), new.node.get(field));
             put(Some(&mut new.node), field, map);
         }
+        super::metadata::keep_origin(&mut new.node, &old.node);
     }
     // As upstream: the history is that of the old object, and the hash is only made if both ask for it.
     new.needs_hash = new.needs_hash && old.needs_hash;

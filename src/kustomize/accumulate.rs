@@ -16,6 +16,7 @@ use super::history;
 use super::kustomization::{Kustomization, Var};
 use super::load;
 use super::loader::{self, Loader, Root};
+use super::metadata::{self, Configured};
 use super::plugins;
 use super::remote::{self, Remote};
 use super::render::Renderer;
@@ -50,27 +51,32 @@ pub(super) struct Accumulator<'r, 's> {
     schema_set: bool,
     /// The directories from the root to where we are, links resolved.
     stack: Vec<PathBuf>,
+    /// The directory of the kustomization, relative to the root; only if the root asks for annotations of origins.
+    pub(super) tracked: Option<String>,
 }
 
 impl<'r, 's> Accumulator<'r, 's> {
     pub(super) fn new(renderer: &'r Renderer<'s>) -> Self {
-        Accumulator { renderer, schemas: Schemas::builtin(), schema_set: false, stack: Vec::new() }
+        Accumulator { renderer, schemas: Schemas::builtin(), schema_set: false, stack: Vec::new(), tracked: None }
     }
 
     /// Accumulates the kustomization in `root`, which is no component.
     pub(super) fn base(&mut self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Arc<Accumulation<'s>>> {
-        // What a base gives depends on the schemas, so only what came of the built-in ones is shared.
+        // What a base gives depends on the schemas and on what the root asks for, so only the usual case is shared.
         if !self.schema_set
+            && self.tracked.is_none()
             && let Some(known) = self.renderer.known(root)
         {
             match &*known {
+                Ok(done)
+                    if self.stack.is_empty() && done.kustomizations.first().is_some_and(|k| metadata::is_asked(k)) => {}
                 Ok(done) if !done.dirs.iter().any(|dir| self.visited_below(dir)) => return Ok(done.clone()),
                 Err(error) if error.kind != ErrorKind::Cycle => return Err(error.clone()),
                 _ => {}
             }
         }
         let result = self.fresh_base(root, entry).map(Arc::new);
-        if !self.schema_set {
+        if !self.schema_set && self.tracked.is_none() {
             self.renderer.remember(root, &result);
         }
         result
@@ -115,6 +121,9 @@ impl<'r, 's> Accumulator<'r, 's> {
             let message = "this is a Component, which belongs in `components`, not in `resources`";
             return Err(Error::new(ErrorKind::Invalid, entry, message));
         }
+        if self.stack.is_empty() && metadata::is_asked(&kustomization) {
+            self.tracked = Some(String::new());
+        }
         let mut acc = Accumulation::default();
         self.target(&mut acc, root, &kustomization)?;
         Ok(acc)
@@ -142,7 +151,7 @@ impl<'r, 's> Accumulator<'r, 's> {
     }
 
     fn steps(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
-        super::unsupported::check(k, self.stack.len() == 1)?;
+        super::unsupported::check(k)?;
         self.set_schema(acc, root, k)?;
         for path in &k.resources {
             self.resource(acc, root, path)?;
@@ -190,13 +199,20 @@ impl<'r, 's> Accumulator<'r, 's> {
         }
         let source = loader.file(path, Role::Resource, path.span())?;
         let objects = load::objects(source).map_err(|e| e.note(path.span(), "read from here"))?;
-        let resources = objects.into_iter().map(history::read).collect();
+        let mut resources: Vec<Resource<'s>> = objects.into_iter().map(history::read).collect();
+        if let Some(dir) = &self.tracked {
+            let path = metadata::join(dir, path)?;
+            resources.iter_mut().try_for_each(|r| metadata::read_from(r, &path))?;
+        }
         self.append_all(&mut acc.resources, resources)
     }
 
     fn child(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let dir = self.enter(root, path, &mut acc.files)?;
-        let child = self.base(&dir, path.span()).map_err(|e| chained(e, path))?;
+        let outer = self.track(path)?;
+        let child = self.base(&dir, path.span()).map_err(|e| chained(e, path));
+        self.tracked = outer;
+        let child = child?;
         acc.kustomizations.extend(child.kustomizations.iter().cloned());
         acc.files.extend(child.files.iter().copied());
         acc.facts.extend(child.facts.iter().copied());
@@ -219,7 +235,22 @@ impl<'r, 's> Accumulator<'r, 's> {
                 format!("`{}` is a Kustomization, and `components` takes only those of `kind: Component`", path.text);
             return Err(Error::new(ErrorKind::Invalid, path.span(), message));
         }
-        self.target(acc, &dir, &kustomization).map_err(|e| chained(e, path))
+        let outer = self.track(path)?;
+        let done = self.target(acc, &dir, &kustomization).map_err(|e| chained(e, path));
+        self.tracked = outer;
+        done
+    }
+
+    /// Goes to another directory where origins are followed; gives where we come from.
+    fn track(&mut self, path: &Text<'s>) -> Result<'s, Option<String>> {
+        let inner = self.tracked.as_deref().map(|dir| metadata::join(dir, path)).transpose()?;
+        Ok(std::mem::replace(&mut self.tracked, inner))
+    }
+
+    /// The kustomization file, relative to the root, where origins are followed.
+    pub(super) fn tracked_file(&self, k: &Kustomization<'s>) -> Option<String> {
+        let name = k.source.path().file_name()?.to_str()?;
+        self.tracked.as_deref().map(|dir| metadata::clean(dir, name))
     }
 
     /// The directory that an entry names, unless it leads back to where we come from.
@@ -262,14 +293,19 @@ impl<'r, 's> Accumulator<'r, 's> {
         use generators::Kind;
         let lists = [(Kind::ConfigMap, &k.config_map_generator), (Kind::Secret, &k.secret_generator)];
         let mut made = Vec::new();
+        let file = self.tracked_file(k);
         for (kind, list) in lists {
             for generator in list {
                 let mut loader = self.loader(root, &mut acc.files);
-                let resource = generators::generate(kind, generator, k.generator_options.as_ref(), &mut loader)?;
+                let mut resource = generators::generate(kind, generator, k.generator_options.as_ref(), &mut loader)?;
+                if let Some(file) = &file {
+                    let kind = if kind == Kind::ConfigMap { "ConfigMapGenerator" } else { "SecretGenerator" };
+                    metadata::generated(&mut resource, &Configured::builtin(file, kind))?;
+                }
                 made.push((resource, generator.entry()));
             }
         }
-        made.extend(plugins::generators(self, acc, root, &k.generators)?);
+        made.extend(plugins::generators(self, acc, root, &k.generators, file.as_deref())?);
         for (resource, entry) in made {
             absorb::absorb(&mut acc.resources, resource, &self.schemas).map_err(|e| e.or_at(entry))?;
         }

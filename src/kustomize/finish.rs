@@ -11,6 +11,7 @@ use super::filters::labels;
 use super::hash;
 use super::history;
 use super::loader::Root;
+use super::metadata;
 use super::names;
 use super::order;
 use super::render::Options;
@@ -49,6 +50,7 @@ pub(super) fn finish<'s>(
         add_managed_by(&mut resources)?;
     }
     for resource in &mut resources {
+        metadata::remove_unasked(&mut resource.node, accumulated.kustomizations.first().map(|k| &**k));
         history::remove(&mut resource.node);
         normalize_strings(&mut resource.node, "annotations");
     }

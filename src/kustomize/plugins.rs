@@ -15,6 +15,7 @@ use super::kustomization::fields::{self, each, field_spec};
 use super::kustomization::{Generator, Image, Patch, Replacement, Replica};
 use super::load;
 use super::loader::{Loader, Root};
+use super::metadata::{self, Configured};
 use super::patches::{self, LoadedPatch};
 use super::replacements;
 use super::resource::Resource;
@@ -38,18 +39,20 @@ pub(super) enum Transformer<'s> {
     Hash,
 }
 
-/// The transformers that a field lists.
+/// The transformers that a field lists, with what they are configured by where the build notes that. `file` is the
+/// kustomization then.
 pub(super) fn transformers<'s>(
     accumulator: &mut Accumulator<'_, 's>,
     acc: &mut Accumulation<'s>,
     root: &Root,
     entries: &[Text<'s>],
-) -> Result<'s, Vec<Transformer<'s>>> {
+    file: Option<&str>,
+) -> Result<'s, Vec<(Transformer<'s>, Option<Configured>)>> {
     let mut out = Vec::new();
-    for (config, entry) in configs(accumulator, acc, root, entries)? {
+    for (config, entry) in configs(accumulator, acc, root, entries, file)? {
         let mut loader = accumulator.loader(root, &mut acc.files);
         let transformer = transformer(&config, entry, &mut loader)?;
-        out.push(transformer);
+        out.push((transformer, Configured::by(&config)));
     }
     Ok(out)
 }
@@ -60,11 +63,16 @@ pub(super) fn generators<'s>(
     acc: &mut Accumulation<'s>,
     root: &Root,
     entries: &[Text<'s>],
+    file: Option<&str>,
 ) -> Result<'s, Vec<(Resource<'s>, Option<Span<'s>>)>> {
     let mut out = Vec::new();
-    for (config, entry) in configs(accumulator, acc, root, entries)? {
+    for (config, entry) in configs(accumulator, acc, root, entries, file)? {
         let mut loader = accumulator.loader(root, &mut acc.files);
-        out.push((generator(&config, entry, &mut loader)?, entry));
+        let mut made = generator(&config, entry, &mut loader)?;
+        if let Some(by) = Configured::by(&config) {
+            metadata::generated(&mut made, &by)?;
+        }
+        out.push((made, entry));
     }
     Ok(out)
 }
@@ -75,13 +83,20 @@ fn configs<'s>(
     acc: &mut Accumulation<'s>,
     root: &Root,
     entries: &[Text<'s>],
+    file: Option<&str>,
 ) -> Result<'s, Vec<(Resource<'s>, Option<Span<'s>>)>> {
     let mut out: Vec<(Resource<'s>, Option<Span<'s>>)> = Vec::new();
     let mut paths = Vec::new();
     let mut inner = Accumulation::default();
     for entry in entries {
         match load::inline_objects(&entry.node) {
-            Ok(objects) => out.extend(objects.into_iter().map(|o| (Resource::new(o), entry.span()))),
+            Ok(objects) => {
+                for object in objects {
+                    let mut config = Resource::new(object);
+                    config.path = file.map(String::from);
+                    out.push((config, entry.span()));
+                }
+            }
             Err(error) if entry.contains('\n') => return Err(error),
             Err(_) => paths.push(entry),
         }

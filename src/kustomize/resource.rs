@@ -41,6 +41,8 @@ pub(super) struct Resource<'s> {
     pub(super) needs_hash: bool,
     /// Made by a generator.
     pub(super) generated: bool,
+    /// The file that it was read from, relative to the root; only where `buildMetadata` asks for it.
+    pub(super) path: Option<String>,
     /// Vars that take their value from it.
     pub(super) vars: Vec<String>,
     /// The spans that decide the hash at the end of its name, once it has one.
@@ -57,6 +59,7 @@ impl<'s> Resource<'s> {
             behavior: Behavior::Create,
             needs_hash: false,
             generated: false,
+            path: None,
             vars: Vec::new(),
             hash_inputs: Vec::new(),
         }

@@ -8,6 +8,7 @@ use super::fieldspec::FieldSpec;
 use super::filters::{images, labels, names, namespace, replicas};
 use super::kustomization::{Image, Kustomization, Labels, Replacement, Replica};
 use super::loader::Root;
+use super::metadata::{self, Configured};
 use super::patches;
 use super::plugins;
 use super::resource::Resource;
@@ -27,45 +28,69 @@ pub(super) fn run<'s>(
     let specs = acc.specs.clone().unwrap_or_else(builtin);
     let loaded = patches::load(k, &mut accumulator.loader(root, &mut acc.files))?;
     let replacements = super::replacements::load(&k.replacements, &mut accumulator.loader(root, &mut acc.files))?;
-    let plugins = plugins::transformers(accumulator, acc, root, &k.transformers)?;
-    let validators = plugins::transformers(accumulator, acc, root, &k.validators)?;
+    let file = accumulator.tracked_file(k);
+    let plugins = plugins::transformers(accumulator, acc, root, &k.transformers, file.as_deref())?;
+    let validators = plugins::transformers(accumulator, acc, root, &k.validators, file.as_deref())?;
     let mut t = Transform { resources: &mut acc.resources, facts: &mut acc.facts, schemas: &accumulator.schemas };
 
+    let file = file.as_deref();
     for patch in &loaded.strategic_merge {
         t.patch(patch)?;
     }
+    if !k.patches_strategic_merge.is_empty() {
+        t.ran(file, "PatchStrategicMergeTransformer")?;
+    }
     for patch in &loaded.patches {
         t.patch(patch)?;
+        t.ran(file, "PatchTransformer")?;
     }
     if let Some(namespace) = &k.namespace {
         t.namespace(namespace, &specs.namespace, namespace::NamespaceOptions::default())?;
+        t.ran(file, "NamespaceTransformer")?;
     }
     if let Some(prefix) = &k.name_prefix {
         t.prefix(prefix, &specs.name_prefix)?;
+        t.ran(file, "PrefixTransformer")?;
     }
     if let Some(suffix) = &k.name_suffix {
         t.suffix(suffix, &specs.name_suffix)?;
+        t.ran(file, "SuffixTransformer")?;
     }
     for entry in &k.labels {
         let fields = label_specs(entry, &specs)?;
         t.pairs(FactKind::Labels, StepKind::Labels, &entry.pairs, &fields)?;
+        t.ran(file, "LabelTransformer")?;
     }
     t.pairs(FactKind::Labels, StepKind::Labels, &k.common_labels, &specs.common_labels)?;
+    // As upstream: it runs with the common labels if there are labels of either kind.
+    if !k.labels.is_empty() || !k.common_labels.is_empty() {
+        t.ran(file, "LabelTransformer")?;
+    }
     t.pairs(FactKind::Annotations, StepKind::Annotations, &k.common_annotations, &specs.common_annotations)?;
+    if !k.common_annotations.is_empty() {
+        t.ran(file, "AnnotationsTransformer")?;
+    }
     for patch in &loaded.json6902 {
         t.patch(patch)?;
+        t.ran(file, "PatchJson6902Transformer")?;
     }
     for replica in &k.replicas {
         t.replicas(replica, &specs.replicas)?;
+        t.ran(file, "ReplicaCountTransformer")?;
     }
     for image in &k.images {
         t.image(image, &specs.images)?;
+        t.ran(file, "ImageTagTransformer")?;
     }
     t.replacements(&replacements)?;
-    for plugin in &plugins {
-        plugin.run(&mut t)?;
+    if !k.replacements.is_empty() {
+        t.ran(file, "ReplacementTransformer")?;
     }
-    for plugin in &validators {
+    for (plugin, by) in &plugins {
+        plugin.run(&mut t)?;
+        t.ran_by(by.as_ref())?;
+    }
+    for (plugin, _) in &validators {
         plugin.validate(&mut t)?;
     }
     Ok(())
@@ -102,6 +127,17 @@ impl<'s> Transform<'_, 's> {
         if let Some(entry) = entry {
             self.facts.push(Fact { kind, entry, matched, changed });
         }
+    }
+
+    /// Notes in all objects that a built-in transformer ran that a field of the kustomization `file` asks for.
+    fn ran(&mut self, file: Option<&str>, kind: &str) -> Result<'s, ()> {
+        self.ran_by(file.map(|file| Configured::builtin(file, kind)).as_ref())
+    }
+
+    fn ran_by(&mut self, by: Option<&Configured>) -> Result<'s, ()> {
+        let Some(by) = by else { return Ok(()) };
+        let there = self.resources.iter_mut().filter(|r| !r.is_gone());
+        there.into_iter().try_for_each(|r| metadata::transformed(r, by))
     }
 
     pub(super) fn drop_gone(&mut self) {
