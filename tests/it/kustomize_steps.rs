@@ -238,11 +238,11 @@ fn a_strategic_merge_patch_merges_lists_by_their_keys() {
     assert_eq!(yaml, MERGED);
     let container = "/spec/template/spec/containers/1";
     let at = |rest: &str| place(&places, &format!("{container}{rest}"));
-    assert_eq!(at("/image"), "web.yaml:12", "what the patch does not name stays as it was");
+    assert_eq!(at("/image"), "web.yaml:11", "what the patch does not name stays as it was");
     assert!(at("/env/0/value").starts_with("patch.yaml:16 patch"), "{}", at("/env/0/value"));
     assert!(at("/env/1/value").starts_with("patch.yaml:17 patch"), "{}", at("/env/1/value"));
-    assert_eq!(at("/env/2/value"), "web.yaml:14");
-    assert_eq!(at("/ports/0/name"), "web.yaml:17", "the other port of the same number is another port");
+    assert_eq!(at("/env/2/value"), "web.yaml:13");
+    assert_eq!(at("/ports/0/name"), "web.yaml:16", "the other port of the same number is another port");
     assert!(at("/ports/1/name").starts_with("patch.yaml:19 patch"), "{}", at("/ports/1/name"));
     assert!(place(&places, "/spec/template/spec/volumes/0/name").starts_with("patch.yaml:24 patch"));
 }
