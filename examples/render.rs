@@ -1,6 +1,7 @@
 //! Renders a kustomization that lives in memory, and says where a value of it comes from.
 //!
 //! Run it with `cargo run --example render`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example shows its result")]
 
 use std::path::Path;
 

@@ -19,10 +19,12 @@ pub mod quantity;
 pub mod resources;
 pub mod security;
 pub mod selector;
+pub mod version;
 pub mod workload;
 
 pub use image::{ImageRef, PinLevel};
 pub use object::Object;
 pub use quantity::Quantity;
 pub use security::Setting;
+pub use version::Version;
 pub use workload::{Class, Container, PodTemplate, ProbeKind, Traits, Workload};

@@ -3,7 +3,7 @@
 //! From the lifecycle markers of the upstream types and the deprecated API migration guide.
 
 use super::object::Object;
-use crate::rule::Version;
+use super::version::Version;
 
 /// The end of one version of some kinds.
 #[derive(Debug)]

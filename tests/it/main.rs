@@ -1,5 +1,11 @@
 //! The integration tests: one binary.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests fail by panicking and say what they skip"
+)]
 
 mod architecture;
 mod baseline;
