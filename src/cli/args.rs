@@ -24,7 +24,7 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Print what `kustomize build` prints
     Build(BuildArgs),
-    /// Show who wrote a field of a rendered object, or what each file of a kustomization contributes
+    /// Show who wrote a field of a rendered object
     Why(WhyArgs),
     /// Show the page of a rule
     Explain(ExplainArgs),

@@ -33,13 +33,25 @@ pub(in crate::rules) fn urls(text: &str) -> Vec<Endpoint<'_>> {
         if scheme.is_empty() {
             continue;
         }
-        let end = text[from..]
-            .find(|c: char| c.is_whitespace() || "/?#\"'`<>,;()|\\".contains(c))
-            .map_or(text.len(), |n| from + n);
+        let end = from + authority_len(&text[from..]);
         let start = text[from..end].rfind('@').map_or(from, |n| from + n + 1);
         out.extend(authority(text, start..end, default_port(scheme)));
     }
     out
+}
+
+/// How far user, host and port reach. A `$(NAME)` may stand among them; other brackets end them.
+fn authority_len(text: &str) -> usize {
+    let mut in_reference = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' if text[..at].ends_with('$') => in_reference = true,
+            ')' if in_reference => in_reference = false,
+            _ if c.is_whitespace() || "/?#\"'`<>,;()|\\".contains(c) => return at,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// The host of a text that is `host:port`.
