@@ -42,9 +42,12 @@ pub(super) fn not_judged(source: &Source, kustomization: Option<&str>) -> Option
         .then(|| format!("looks like a patch that no kustomization uses (nearest: `{by}`)"))
 }
 
-/// True for a document that cannot be a whole object: a `$patch` directive near the top, or a workload without the parts that the
-/// API requires.
+/// True for a document that cannot be a whole object: a `$patch` directive near the top, nothing but metadata, or a workload
+/// without the parts that the API requires.
 pub fn looks_like_patch(node: &Node<'_>) -> bool {
+    if only_metadata(node) {
+        return true;
+    }
     let spec = node.get("spec");
     if node.get("$patch").is_some() || spec.as_ref().is_some_and(|s| s.get("$patch").is_some()) {
         return true;
@@ -64,9 +67,37 @@ pub fn looks_like_patch(node: &Node<'_>) -> bool {
     }
 }
 
+/// True for a document with nothing but its type and its metadata, of a kind that is nothing without more.
+fn only_metadata(node: &Node<'_>) -> bool {
+    let whole = ["Namespace", "ServiceAccount", "ConfigMap", "Secret", "Role", "ClusterRole", "PriorityClass"];
+    let kind = node.get("kind").and_then(|k| k.as_str()).unwrap_or_default();
+    !whole.contains(&&*kind)
+        && node.entries().all(|(key, _)| ["apiVersion", "kind", "metadata"].iter().any(|k| key.has_text(k)))
+        && node.get("metadata").is_some()
+}
+
 fn lacks_images(spec: &Node<'_>) -> bool {
     match spec.path(&["template", "spec", "containers"]) {
         Some(containers) => containers.items().all(|c| c.get("image").is_none()),
         None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patches_are_told_from_objects() {
+        let is_patch = |text: &str| {
+            let source = Source::new("a.yaml".into(), "a.yaml".into(), text.into());
+            let id = source.tree().documents[0].root.unwrap();
+            looks_like_patch(&Node::Source(SrcNode { source: &source, id }, None))
+        };
+        let webhook = "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\n";
+        assert!(is_patch(&format!("{webhook}metadata: {{name: a, annotations: {{b: c}}}}\n")));
+        assert!(!is_patch(&format!("{webhook}metadata: {{name: a}}\nwebhooks: []\n")));
+        assert!(!is_patch("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"));
+        assert!(is_patch("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: 2}\n"));
     }
 }
