@@ -22,7 +22,7 @@ use super::remote::{self, Remote};
 use super::render::Renderer;
 use super::resid::ResId;
 use super::resource::Resource;
-use super::schema::Schemas;
+use super::schema::{Asked, Schemas};
 use super::specs::FieldSpecs;
 use super::transform;
 use super::{Text, TransformError, absorb};
@@ -41,6 +41,8 @@ pub(super) struct Accumulation<'s> {
     pub(super) facts: Vec<Fact<'s>>,
     /// The directories of all kustomizations that took part, links resolved.
     pub(super) dirs: Vec<PathBuf>,
+    /// What it asked of the built-in schemas.
+    asked: Asked,
 }
 
 /// One accumulation under way.
@@ -49,6 +51,8 @@ pub(super) struct Accumulator<'r, 's> {
     pub(super) schemas: Schemas<'s>,
     /// An `openapi` field set the schemas. The first one of a build counts, the root's before all others.
     schema_set: bool,
+    /// What the kustomizations above asked of the built-in schemas before this one.
+    asked_above: Asked,
     /// The directories from the root to where we are, links resolved.
     stack: Vec<PathBuf>,
     /// The directory of the kustomization, relative to the root; only if the root asks for annotations of origins.
@@ -57,7 +61,14 @@ pub(super) struct Accumulator<'r, 's> {
 
 impl<'r, 's> Accumulator<'r, 's> {
     pub(super) fn new(renderer: &'r Renderer<'s>) -> Self {
-        Accumulator { renderer, schemas: Schemas::builtin(), schema_set: false, stack: Vec::new(), tracked: None }
+        Accumulator {
+            renderer,
+            schemas: Schemas::builtin(),
+            schema_set: false,
+            asked_above: Asked::Nothing,
+            stack: Vec::new(),
+            tracked: None,
+        }
     }
 
     /// Accumulates the kustomization in `root`, which is no component.
@@ -70,12 +81,24 @@ impl<'r, 's> Accumulator<'r, 's> {
             match &*known {
                 Ok(done)
                     if self.stack.is_empty() && done.kustomizations.first().is_some_and(|k| metadata::is_asked(k)) => {}
-                Ok(done) if !done.dirs.iter().any(|dir| self.visited_below(dir)) => return Ok(done.clone()),
+                Ok(done) if !done.dirs.iter().any(|dir| self.visited_below(dir)) => {
+                    self.schemas.note(done.asked);
+                    return Ok(done.clone());
+                }
                 Err(error) if error.kind != ErrorKind::Cycle => return Err(error.clone()),
                 _ => {}
             }
         }
-        let result = self.fresh_base(root, entry).map(Arc::new);
+        let (above, before) = (self.asked_above, self.schemas.take_asked());
+        self.asked_above = above.max(before);
+        let mut result = self.fresh_base(root, entry);
+        self.asked_above = above;
+        let asked = self.schemas.asked();
+        self.schemas.note(before);
+        if let Ok(done) = &mut result {
+            done.asked = asked;
+        }
+        let result = result.map(Arc::new);
         if !self.schema_set && self.tracked.is_none() {
             self.renderer.remember(root, &result);
         }
@@ -108,7 +131,9 @@ impl<'r, 's> Accumulator<'r, 's> {
                 let message = format!("the OpenAPI version `{}` is not built in; only `v1.21.2` is", version.text);
                 return Err(Error::new(ErrorKind::Invalid, version.span(), message));
             }
-            (_, Some(document)) => self.schemas = Schemas::custom(&document),
+            (_, Some(document)) => {
+                self.schemas = Schemas::custom(&document, self.asked_above.max(self.schemas.asked()))
+            }
             _ => {}
         }
         self.schema_set = true;

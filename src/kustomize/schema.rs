@@ -6,42 +6,62 @@ mod custom;
 mod kinds;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use crate::yaml::Node;
-use custom::Custom;
+pub use custom::Asked;
+use custom::{Custom, Target};
 
-/// The schemas of a build: the built-in ones (Kubernetes v1.21.2), or those of `openapi.path`, which replace them.
+/// The schemas of a build: the built-in ones (Kubernetes v1.21.2), or those of `openapi.path`.
 #[derive(Clone, Default)]
 pub struct Schemas<'s> {
     custom: Option<Custom<'s>>,
+    /// What was asked of the built-in schemas: it decides what they are worth beside a document that is named later.
+    asked: Cell<Asked>,
 }
 
 impl<'s> Schemas<'s> {
     /// The built-in schemas.
     pub fn builtin() -> Self {
-        Schemas { custom: None }
+        Schemas::default()
     }
 
-    /// The schemas of an OpenAPI v2 document (`openapi.path`) in the place of the built-in ones.
-    pub fn custom(document: &Node<'s>) -> Self {
-        Schemas { custom: Some(Custom::new(document)) }
+    /// The schemas of an OpenAPI v2 document (`openapi.path`) in the place of the built-in ones, as far as those were not yet asked.
+    pub fn custom(document: &Node<'s>, asked: Asked) -> Self {
+        Schemas { custom: Some(Custom::new(document, asked)), asked: Cell::new(asked) }
+    }
+
+    /// What was asked so far.
+    pub fn asked(&self) -> Asked {
+        self.asked.get()
+    }
+
+    /// Takes note of what was asked elsewhere.
+    pub fn note(&self, asked: Asked) {
+        self.asked.set(asked.max(self.asked.get()));
+    }
+
+    /// Starts to note afresh; gives what was asked before.
+    pub fn take_asked(&self) -> Asked {
+        self.asked.take()
     }
 
     /// The schema of the objects of a kind; unknown kinds have none.
     pub fn for_object(&self, api_version: &str, kind: &str) -> Schema<'_, 's> {
-        match &self.custom {
-            Some(custom) => {
-                Schema(custom.object(api_version, kind).map_or(At::Nothing, |node| At::Custom(custom, node)))
-            }
-            None => Schema(builtin::object(api_version, kind).map_or(At::Nothing, At::Builtin)),
-        }
+        self.note(Asked::Schema);
+        Schema(match &self.custom {
+            Some(custom) => At::of(custom, custom.object(api_version, kind)),
+            None => builtin::object(api_version, kind).map_or(At::Nothing, |at| At::Builtin(None, at)),
+        })
     }
 
     /// True for kinds that certainly are cluster-scoped, false for those that certainly are namespaced, none for unknown ones
     /// (which upstream takes as namespaced). The built-in table holds also beside a custom document.
     pub fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> Option<bool> {
-        builtin::is_cluster_scoped(api_version, kind)
-            .or_else(|| self.custom.as_ref()?.is_cluster_scoped(api_version, kind))
+        builtin::is_cluster_scoped(api_version, kind).or_else(|| {
+            self.note(Asked::Scope);
+            self.custom.as_ref()?.is_cluster_scoped(api_version, kind)
+        })
     }
 }
 
@@ -52,8 +72,27 @@ pub struct Schema<'a, 's>(At<'a, 's>);
 #[derive(Clone)]
 enum At<'a, 's> {
     Nothing,
-    Builtin(builtin::At),
+    /// A built-in type, with the document that may have another definition of what is in it.
+    Builtin(Option<&'a Custom<'s>>, builtin::At),
     Custom(&'a Custom<'s>, Node<'s>),
+}
+
+impl<'a, 's> At<'a, 's> {
+    fn of(custom: &'a Custom<'s>, target: Option<Target<'s>>) -> Self {
+        match target {
+            None => At::Nothing,
+            Some(Target::Custom(node)) => At::Custom(custom, node),
+            Some(Target::Builtin(at)) => At::builtin(Some(custom), Some(at)),
+        }
+    }
+
+    fn builtin(custom: Option<&'a Custom<'s>>, at: Option<builtin::At>) -> Self {
+        let Some(at) = at else { return At::Nothing };
+        match custom.and_then(|custom| Some((custom, custom.instead(at)?))) {
+            Some((custom, node)) => At::Custom(custom, node),
+            None => At::Builtin(custom, at),
+        }
+    }
 }
 
 /// The keys by which the items of a list are merged; none for a list of scalars that is merged as a set.
@@ -74,8 +113,8 @@ impl<'s> Schema<'_, 's> {
     pub fn field(&self, key: &str) -> Self {
         Schema(match &self.0 {
             At::Nothing => At::Nothing,
-            At::Builtin(at) => at.field(key).map_or(At::Nothing, At::Builtin),
-            At::Custom(custom, node) => custom.field(node, key).map_or(At::Nothing, |node| At::Custom(custom, node)),
+            At::Builtin(custom, at) => At::builtin(*custom, at.field(key)),
+            At::Custom(custom, node) => At::of(custom, custom.field(node, key)),
         })
     }
 
@@ -83,8 +122,8 @@ impl<'s> Schema<'_, 's> {
     pub fn element(&self) -> Self {
         Schema(match &self.0 {
             At::Nothing => At::Nothing,
-            At::Builtin(at) => at.element().map_or(At::Nothing, At::Builtin),
-            At::Custom(custom, node) => custom.element(node).map_or(At::Nothing, |node| At::Custom(custom, node)),
+            At::Builtin(custom, at) => At::builtin(*custom, at.element()),
+            At::Custom(custom, node) => At::of(custom, custom.element(node)),
         })
     }
 
@@ -92,7 +131,7 @@ impl<'s> Schema<'_, 's> {
     pub fn list_strategy(&self) -> Option<MergeKeys<'s>> {
         match &self.0 {
             At::Nothing => None,
-            At::Builtin(at) => at.merge_keys().map(|keys| keys.iter().map(|&k| Cow::Borrowed(k)).collect()),
+            At::Builtin(_, at) => at.merge_keys().map(|keys| keys.iter().map(|&k| Cow::Borrowed(k)).collect()),
             At::Custom(_, node) => custom::merge_keys(node),
         }
     }

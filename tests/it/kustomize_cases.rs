@@ -9,7 +9,7 @@ use manicheck::source::Sources;
 use crate::shared::shared;
 
 /// How many cases must come out as upstream's. Raise it; never lower it.
-const FLOOR: usize = 237;
+const FLOOR: usize = 250;
 
 #[test]
 fn recorded_cases() {

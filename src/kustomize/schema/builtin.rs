@@ -73,7 +73,52 @@ fn find(api_version: &str, kind: &str) -> Option<(Scope, Type)> {
     kinds.get(at).map(|&(_, scope, ty)| (scope, ty))
 }
 
+/// The definitions that documents share with the built-in schema, by their names in OpenAPI v2.
+const DEFINITIONS: &[(&str, Type)] = &[
+    ("io.k8s.api.apps.v1.DaemonSetSpec", Type::WorkloadSpec),
+    ("io.k8s.api.apps.v1.DeploymentSpec", Type::WorkloadSpec),
+    ("io.k8s.api.apps.v1.ReplicaSetSpec", Type::WorkloadSpec),
+    ("io.k8s.api.apps.v1.StatefulSetSpec", Type::WorkloadSpec),
+    ("io.k8s.api.batch.v1.CronJobSpec", Type::CronJobSpec),
+    ("io.k8s.api.batch.v1.JobSpec", Type::WorkloadSpec),
+    ("io.k8s.api.batch.v1.JobTemplateSpec", Type::JobTemplate),
+    ("io.k8s.api.core.v1.Container", Type::Container),
+    ("io.k8s.api.core.v1.EphemeralContainer", Type::EphemeralContainer),
+    ("io.k8s.api.core.v1.EphemeralVolumeSource", Type::EphemeralVolume),
+    ("io.k8s.api.core.v1.PersistentVolumeClaimTemplate", Type::Object),
+    ("io.k8s.api.core.v1.PodSpec", Type::PodSpec),
+    ("io.k8s.api.core.v1.PodStatus", Type::PodStatus),
+    ("io.k8s.api.core.v1.PodTemplateSpec", Type::PodTemplate),
+    ("io.k8s.api.core.v1.ServiceSpec", Type::ServiceSpec),
+    ("io.k8s.api.core.v1.Volume", Type::Volume),
+    ("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", Type::ObjectMeta),
+];
+
+/// The type that a definition has in the built-in schema. Of those in which nothing merges only kinds are known: a document's own
+/// definition of such a name holds.
+pub(super) fn definition(name: &str) -> Option<At> {
+    if let Some((_, ty)) = DEFINITIONS.iter().find(|(known, _)| *known == name) {
+        return Some(At::Type(*ty));
+    }
+    let (group, rest) = name.strip_prefix("io.k8s.api.")?.split_once('.')?;
+    let (version, kind) = rest.split_once('.')?;
+    let in_package = |api_version: &str| match api_version.split_once('/') {
+        Some((g, v)) => v == version && g.split('.').next() == Some(group),
+        None => group == "core" && api_version == version,
+    };
+    let (api_version, _) = KINDS.iter().find(|(api_version, _)| in_package(api_version))?;
+    object(api_version, kind)
+}
+
 impl At {
+    /// The name of its definition, if only one has its shape.
+    pub(super) fn definition(self) -> Option<&'static str> {
+        let At::Type(ty) = self else { return None };
+        let mut same = DEFINITIONS.iter().filter(|(_, known)| *known == ty && ty != Type::Object);
+        let (name, _) = same.next()?;
+        same.next().is_none().then_some(*name)
+    }
+
     pub(super) fn field(self, key: &str) -> Option<At> {
         match self {
             At::Type(ty) => ty.field(key),
