@@ -1,14 +1,25 @@
 //! What the rules of the category api share.
 
 use crate::finding::Safety;
-use crate::k8s::lifecycle::Lifecycle;
+use crate::k8s::lifecycle::{Lifecycle, lifecycle};
 use crate::k8s::{Object, Workload};
-use crate::rule::{Draft, Version, edit};
+use crate::rule::{Draft, Env, Version, edit};
 use crate::yaml::Node;
 
+/// The end of the version that an object is written in, and the version of what serves it: the target, or that of a component
+/// whose version the configuration gives.
+pub(super) fn end_of_version(object: &Object<'_>, env: &Env) -> Option<(&'static Lifecycle, Version)> {
+    let row = lifecycle(object)?;
+    let at = match row.component {
+        None => env.target,
+        Some(name) => *env.components.get(name)?,
+    };
+    Some((row, at))
+}
+
 /// Adds what to write instead of a version that goes away.
-pub(super) fn replace_version<'s>(draft: &mut Draft<'_, 's>, object: &Object<'s>, row: &Lifecycle, target: Version) {
-    let Some(to) = row.replacement(target) else {
+pub(super) fn replace_version<'s>(draft: &mut Draft<'_, 's>, object: &Object<'s>, row: &Lifecycle, at: Version) {
+    let Some(to) = row.replacement(at) else {
         draft.help("nothing replaces it: remove the object");
         return;
     };
@@ -22,7 +33,7 @@ pub(super) fn replace_version<'s>(draft: &mut Draft<'_, 's>, object: &Object<'s>
         }
         None => {
             draft
-                .help("see the migration guide: fields have other names in the new version")
+                .help("see the migration guide: more than the version may have to change")
                 .suggest(format!("convert it to `{to}`"));
         }
     }

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use super::api::replace_version;
-use crate::k8s::lifecycle::lifecycle;
+use super::api::{end_of_version, replace_version};
 use crate::rule::{ObjectCx, Rule, Sink};
 
 /// Reports versions of kinds that the cluster does not serve any more.
@@ -13,11 +12,11 @@ pub(super) struct RemovedApi {}
 
 impl Rule for RemovedApi {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        let (object, target) = (cx.object, cx.env.target);
-        let Some(row) = lifecycle(object).filter(|row| row.is_removed(target)) else { return };
+        let object = cx.object;
+        let Some((row, at)) = end_of_version(object, cx.env).filter(|(row, at)| row.is_removed(*at)) else { return };
         let Some(node) = object.node.get("apiVersion") else { return };
         let (kind, version) = (object.kind(), object.api_version());
-        let mut draft = sink.at(&node, format!("{kind} `{version}` is not served by Kubernetes {target}"));
-        replace_version(&mut draft, object, row, target);
+        let mut draft = sink.at(&node, format!("{kind} `{version}` is not served by {} {at}", row.server()));
+        replace_version(&mut draft, object, row, at);
     }
 }

@@ -25,6 +25,31 @@ fn custom_kinds_have_pod_templates() {
 }
 
 #[test]
+fn components_bring_the_ends_of_their_versions() {
+    let certificate = "apiVersion: cert-manager.io/v1alpha2\nkind: Certificate\nmetadata:\n  name: shop\n";
+    let secret = "apiVersion: external-secrets.io/v1beta1\nkind: ExternalSecret\nmetadata:\n  name: shop\n";
+    let select = ["--select", "removed-api,deprecated-api"];
+    for (config, expected) in [
+        ("components: {cert-manager: '1.3', external-secrets: '0.15'}\n", &[][..]),
+        (
+            "components: {cert-manager: '1.5', external-secrets: '0.16'}\n",
+            &["deprecated-api warning certificate.yaml:1", "deprecated-api warning secret.yaml:1"],
+        ),
+        ("components: {cert-manager: 'v1.14.2'}\n", &["removed-api error certificate.yaml:1"]),
+        ("components: {external-secrets: '0.17.0'}\n", &["removed-api error secret.yaml:1"]),
+        ("components: {}\n", &[]),
+    ] {
+        let dir = tree(&[("manicheck.yaml", config), ("certificate.yaml", certificate), ("secret.yaml", secret)]);
+        let report = report(dir.path(), &[&["."], &select[..]].concat());
+        assert_eq!(lines(&report), expected, "{config}");
+        for found in report["findings"].as_array().unwrap() {
+            let text = found["message"].as_str().unwrap();
+            assert!(text.contains("cert-manager 1.") || text.contains("external-secrets 0.17"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_root_can_be_skipped_and_a_remote_base_vendored() {
     let files = [
         ("legacy/kustomization.yaml", "resources: [nowhere.yaml]\n"),
