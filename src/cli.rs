@@ -8,9 +8,10 @@ mod init;
 mod known;
 mod output;
 mod pages;
+mod progress;
 mod why;
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -56,8 +57,10 @@ fn run(cli: Cli) -> Status {
         Some(Command::Init(args)) => init::init(args),
         Some(Command::Schema) => init::schema(),
         Some(Command::Completions(args)) => {
-            clap_complete::generate(args.shell, &mut Cli::command(), "manicheck", &mut io::stdout());
-            Ok(Status::Clean)
+            // Into memory first: the generator panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "manicheck", &mut script);
+            io::stdout().write_all(&script).map(|()| Status::Clean).map_err(Stop::from)
         }
         Some(Command::Man) => {
             clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).map(|()| Status::Clean).map_err(Stop::from)
@@ -93,5 +96,6 @@ impl From<io::Error> for Stop {
 }
 
 fn complain(message: &str) {
-    anstream::eprintln!("manicheck: error: {message}");
+    // Nobody is left to tell if this fails.
+    _ = writeln!(anstream::stderr(), "manicheck: error: {message}");
 }

@@ -14,6 +14,7 @@ pub mod kustomize;
 pub mod lint;
 pub mod near;
 pub mod output;
+pub mod progress;
 pub mod rule;
 pub mod rules;
 pub mod run;

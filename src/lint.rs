@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::finding::{Finding, Severity};
 use crate::k8s::{Object, Workload};
+use crate::progress::{Phase, Progress};
 use crate::rule::{
     ActiveRule, BuildCx, ContainerCx, KustomizationCx, ObjectCx, PodCx, Raw, Run, Scope, ScopeKind, Sink, SourceCx,
     SourceRole, Subject, Usage,
@@ -38,15 +39,16 @@ pub struct SourceUnit<'s> {
 }
 
 /// Runs the rules and returns the findings in report order: merged over builds, ordered by path, position and rule.
-/// `exemptions` are those of the configuration.
+/// `exemptions` are those of the configuration; `progress` counts the objects.
 pub fn lint<'s>(
     run: &Run<'s>,
     units: &[SourceUnit<'s>],
     registry: &Registry,
     sets: &RuleSets<'_, '_>,
     exemptions: Exemptions<'_, 's>,
+    progress: &Progress,
 ) -> Vec<Finding<'s>> {
-    let mut raw = judge_objects(run, sets);
+    let mut raw = judge_objects(run, sets, progress);
     raw.extend(judge_scopes(run, sets));
     raw.extend(judge_sources(run, units, sets));
     let merged = merge::merge(raw);
@@ -80,7 +82,7 @@ fn order<'f>(f: &'f Finding<'_>) -> ((&'f str, u32, u32), &'f str, &'f str) {
 }
 
 /// Object, pod and container hooks: once for every distinct object and rule, however many roots hold it unchanged.
-fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
+fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>, progress: &Progress) -> Vec<Raw<'s>> {
     let mut seen: FxHashMap<(usize, u32), usize> = FxHashMap::default();
     let mut distinct: Vec<(&Object<'s>, Groups)> = Vec::new();
     for (at, scope) in run.scopes.iter().enumerate() {
@@ -97,6 +99,7 @@ fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
             }
         }
     }
+    progress.enter(Phase::Judge, distinct.len());
     let judged: Vec<Vec<Raw<'s>>> = distinct
         .par_iter()
         .map(|(object, groups)| {
@@ -116,6 +119,7 @@ fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
                     takers.for_each(|(set, builds, severity)| give(&found, set, builds, severity, &mut out));
                 }
             }
+            progress.step();
             out
         })
         .collect();

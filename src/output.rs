@@ -114,8 +114,8 @@ pub struct RuleInfo<'r> {
 }
 
 impl<'r> RuleInfo<'r> {
-    /// What a page says, without its examples. `site` is where the pages are on the web: `https://example.org/rules/`.
-    pub fn from_page(page: &'r Page, site: Option<&str>) -> Self {
+    /// What a page says, without its examples.
+    pub fn from_page(page: &'r Page) -> Self {
         let help = page.body.split_once("\n## Examples").map_or(page.body, |(before, _)| before);
         let profiles = page.profiles.iter().map(|(profile, _)| Cow::Borrowed(profile.name()));
         Self {
@@ -126,7 +126,7 @@ impl<'r> RuleInfo<'r> {
             severity: page.severity,
             help: help.into(),
             tags: profiles.collect(),
-            uri: site.map(|site| format!("{site}{}", page.id).into()),
+            uri: Some(page.url().into()),
         }
     }
 }
@@ -145,6 +145,8 @@ pub struct Options<'o> {
     pub ascii: bool,
     /// The width of the terminal in columns; longer source lines are clipped.
     pub width: usize,
+    /// Break messages at that width, between words. Only `text` does.
+    pub wrap: bool,
     /// The version of manicheck, as SARIF names it.
     pub version: &'o str,
     /// Show suppressed findings too, marked as such. SARIF, JUnit, GitLab and GitHub never do: they have no mark for them.
@@ -165,6 +167,7 @@ impl Default for Options<'_> {
             hyperlinks: false,
             ascii: false,
             width: 140,
+            wrap: false,
             version: env!("CARGO_PKG_VERSION"),
             show_suppressed: false,
             verbose: false,

@@ -14,6 +14,7 @@ use crate::files::{Context, FileKind, display_path, normal};
 use crate::finding::{Failure, Finding, Label, Report, Severity, Skipped, Summary};
 use crate::kustomize::{Build, Error, Renderer};
 use crate::lint::{self, RuleSets, SourceUnit};
+use crate::progress::{Phase, Progress};
 use crate::rule::{ActiveRule, Run, ScopeKind};
 use crate::rules::Registry;
 use crate::settings::{Judged, Plan, Settings, SettingsError, SkipRoot};
@@ -34,11 +35,12 @@ pub fn run<'s>(
     registry: &Registry,
     rules: &[ActiveRule<'_>],
 ) -> Report<'s> {
-    let seen = see(ctx, inputs, settings);
-    judge(ctx, inputs, registry, seen, &RuleSets::one(rules), (&[], &[]), settings)
+    let task = Task { ctx, inputs, settings, progress: &Progress::default() };
+    judge(task, registry, see(task), &RuleSets::one(rules), (&[], &[]))
 }
 
 /// Lints the inputs as the settings have it, with the exemptions of the configuration and the suppressions of these other tools.
+/// `progress` is raised as the run goes on.
 ///
 /// # Errors
 /// Settings that contradict each other or that a rule does not take.
@@ -48,9 +50,11 @@ pub fn run_plan<'s>(
     settings: &Settings,
     registry: &Registry,
     exemptions: (&[Exemption<'s>], &[Tool]),
+    progress: &Progress,
 ) -> Result<Report<'s>, SettingsError> {
     let mut plan = Plan::new(settings, registry)?;
-    let seen = see(ctx, inputs, settings);
+    let task = Task { ctx, inputs, settings, progress };
+    let seen = see(task);
     let mut of_scope = Vec::new();
     let mut of_file = Vec::new();
     if !settings.overrides.is_empty() {
@@ -72,12 +76,12 @@ pub fn run_plan<'s>(
     }
     let mut sets = RuleSets::several(&plan.rules, &plan.sets, of_scope);
     of_file.into_iter().for_each(|(source, set)| sets.assign(source, set));
-    Ok(judge(ctx, inputs, registry, seen, &sets, exemptions, settings))
+    Ok(judge(task, registry, seen, &sets, exemptions))
 }
 
 /// What there is to configure in a tree.
 pub fn survey(ctx: Context<'_>, inputs: &[Input]) -> Survey {
-    let seen = see(ctx, inputs, &Settings::default());
+    let seen = see(Task { ctx, inputs, settings: &Settings::default(), progress: &Progress::default() });
     let mut survey = Survey::default();
     for root in &seen.rendered {
         match &root.build {
@@ -98,6 +102,15 @@ fn directory<'p>(ctx: Context<'p>, settings: &'p Settings) -> &'p Path {
     if settings.dir.as_os_str().is_empty() { ctx.cwd } else { &settings.dir }
 }
 
+/// What is asked of a run.
+#[derive(Clone, Copy)]
+struct Task<'t, 's> {
+    ctx: Context<'s>,
+    inputs: &'t [Input],
+    settings: &'t Settings,
+    progress: &'t Progress,
+}
+
 /// What a run looks at, before it is judged.
 struct Seen<'s> {
     found: Discovery<'s>,
@@ -107,14 +120,21 @@ struct Seen<'s> {
 }
 
 /// Discovers and renders.
-fn see<'s>(ctx: Context<'s>, inputs: &[Input], settings: &Settings) -> Seen<'s> {
+fn see<'s>(task: Task<'_, 's>) -> Seen<'s> {
+    let Task { ctx, inputs, settings, progress } = task;
+    progress.enter(Phase::Read, 0);
     let mut found = discover(ctx, inputs);
     // A copy of a remote base is judged through those that use it, as any base.
     found.roots.retain(|root| !settings.kustomize.vendor.values().any(|copy| copy == root));
     let skipped = skip(ctx, settings, &mut found);
     let renderer = Renderer::new(ctx, settings.kustomize.clone());
-    let rendered: Vec<Rendered<'s>> =
-        found.roots.par_iter().map(|dir| Rendered { name: ctx.display(dir), build: renderer.render(dir) }).collect();
+    progress.enter(Phase::Render, found.roots.len());
+    let render = |dir: &PathBuf| {
+        let rendered = Rendered { name: ctx.display(dir), build: renderer.render(dir) };
+        progress.step();
+        rendered
+    };
+    let rendered: Vec<Rendered<'s>> = found.roots.par_iter().map(render).collect();
     let units = units::units(ctx, &found, usage::usages(&found, &rendered, &skipped));
     let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);
     let incomplete = !skipped.is_empty() || rendered.iter().any(|r| r.build.is_err());
@@ -137,19 +157,18 @@ fn skip(ctx: Context<'_>, settings: &Settings, found: &mut Discovery<'_>) -> Vec
 }
 
 fn judge<'s>(
-    ctx: Context<'s>,
-    inputs: &[Input],
+    task: Task<'_, 's>,
     registry: &Registry,
     seen: Seen<'s>,
     sets: &RuleSets<'_, '_>,
     (entries, compat): (&[Exemption<'s>], &[Tool]),
-    settings: &Settings,
 ) -> Report<'s> {
+    let Task { ctx, inputs, settings, progress } = task;
     let Seen { found, rendered, units, run } = seen;
     let whole = whole_directories(ctx, inputs);
     let dir = Some(directory(ctx, settings));
     let exemptions = Exemptions { entries, dir, cwd: Some(ctx.cwd), inputs: &whole, compat };
-    let mut findings = lint::lint(&run, &units, registry, sets, exemptions);
+    let mut findings = lint::lint(&run, &units, registry, sets, exemptions, progress);
 
     let mut failures = found.failures;
     failures.extend(units::broken(&units));

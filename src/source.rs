@@ -27,6 +27,16 @@ impl Sources {
         self.files.get(path)
     }
 
+    /// How many files were read so far.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Stores the bytes of `path` and returns the source. `display` is the path as reports show it: relative to the
     /// working directory, with `/`. If the path is stored already, the first bytes win and are returned.
     pub fn add(&self, path: &Path, display: String, bytes: Vec<u8>) -> &Source {

@@ -1,14 +1,18 @@
 //! `manicheck PATH…`
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
+use anstream::AutoStream;
+use terminal_size::{Width, terminal_size_of};
+
 use super::args::{CheckArgs, Color, FormatArg};
-use super::{Status, Stop, config, known, output};
+use super::{Status, Stop, config, known, output, progress};
 use crate::discover::Input;
 use crate::files::{Context, DiskFiles, Filtered};
 use crate::finding::{Report, Severity};
-use crate::output::Format;
+use crate::output::{Format, Options, RuleInfo};
+use crate::progress::Progress;
 use crate::rules::Registry;
 use crate::run;
 use crate::source::Sources;
@@ -33,9 +37,10 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     let files = Filtered { files: &DiskFiles, takes: &takes };
     let ctx = Context { files: &files, sources: &sources, cwd: &cwd };
     let suppressions = (&config.exemptions[..], &config.compat[..]);
-    let mut report =
-        run::run_plan(ctx, &inputs, &config.settings, &registry, suppressions).map_err(|e| Stop::Usage(e.0))?;
-    known::apply(&mut report, &args.known, &inputs, &config, &registry, &cwd, &takes)?;
+    let (shown, progress) = (progress::wanted(args.quiet), Progress::default());
+    let run = || run::run_plan(ctx, &inputs, &config.settings, &registry, suppressions, &progress);
+    let mut report = progress::watched(shown, &progress, &sources, run).map_err(|e| Stop::Usage(e.0))?;
+    known::apply(&mut report, args, &inputs, &config, &registry, &cwd, &takes)?;
     emit(&report, &formats, &registry, args, &cwd)?;
     Ok(status(&report, config::fail_on(args, &config)))
 }
@@ -52,22 +57,38 @@ fn emit(
         match file {
             Some(path) => {
                 let mut bytes = Vec::new();
-                write(*format, report, registry, args, false, cwd, &mut bytes)?;
+                write(*format, report, registry, args, None, cwd, &mut bytes)?;
                 output::replace(path, &bytes)?;
             }
-            None => {
-                let color = color(args.color);
-                let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-                if args.statistics {
-                    statistics(report, &mut out)?;
-                } else {
-                    write(*format, report, registry, args, color, cwd, &mut out)?;
-                }
-                out.flush()?;
-            }
+            None => match print(*format, report, registry, args, cwd) {
+                // Whoever reads has seen enough, as in `manicheck … | head`. The exit status still tells what was found.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+                result => result?,
+            },
         }
     }
     Ok(())
+}
+
+/// Writes to standard output.
+fn print(
+    format: Format,
+    report: &Report<'_>,
+    registry: &Registry,
+    args: &CheckArgs,
+    cwd: &Path,
+) -> std::io::Result<()> {
+    let color = color(args.color);
+    let stdout = std::io::stdout().lock();
+    // Old Windows consoles have to be told, or have escape sequences translated.
+    let out: Box<dyn Write> = if color { Box::new(AutoStream::always(stdout)) } else { Box::new(stdout) };
+    let mut out = std::io::BufWriter::new(out);
+    if args.statistics {
+        statistics(report, &mut out)?;
+    } else {
+        write(format, report, registry, args, Some(color), cwd, &mut out)?;
+    }
+    out.flush()
 }
 
 fn status(report: &Report<'_>, fail_on: Option<Severity>) -> Status {
@@ -119,29 +140,35 @@ fn color(when: Color) -> bool {
     match when {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        Color::Auto => AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
     }
 }
 
+/// Renders in a format. `printed` is for standard output, and says whether in colours.
 fn write(
     format: Format,
     report: &Report<'_>,
     registry: &Registry,
     args: &CheckArgs,
-    color: bool,
+    printed: Option<bool>,
     cwd: &Path,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let lookup = |id: &str| registry.get(id).map(|r| crate::output::RuleInfo::from_page(&r.page, None));
+    let lookup = |id: &str| registry.get(id).map(|r| RuleInfo::from_page(&r.page));
     let prefix = output::prefix(cwd);
-    let options = crate::output::Options {
+    let defaults = Options::default();
+    let terminal = printed.and_then(|_| terminal_size_of(std::io::stdout()));
+    let color = printed == Some(true);
+    let options = Options {
         color,
-        hyperlinks: color && std::io::stdout().is_terminal(),
+        hyperlinks: color && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+        width: terminal.map_or(defaults.width, |(Width(columns), _)| columns.into()),
+        wrap: terminal.is_some(),
         show_suppressed: args.show_suppressed,
         verbose: args.verbose,
         quiet: args.quiet,
         prefix: &prefix,
-        ..crate::output::Options::default()
+        ..defaults
     };
     crate::output::render(format, report, &lookup, &options, out)
 }

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::args::KnownArgs;
-use super::{Stop, complain, output};
+use super::args::CheckArgs;
+use super::{Stop, complain, output, progress};
 use crate::baseline::Baseline;
 use crate::config::Config;
 use crate::discover::Input;
 use crate::files::{Context, DiskFiles, Files, Filtered, GitFiles, normal};
 use crate::finding::Report;
+use crate::progress::Progress;
 use crate::rules::Registry;
 use crate::run;
 use crate::source::Sources;
@@ -16,15 +17,17 @@ use crate::source::Sources;
 /// Takes what is known out of the report, and writes the baseline that was asked for.
 pub(super) fn apply(
     report: &mut Report<'_>,
-    args: &KnownArgs,
+    args: &CheckArgs,
     inputs: &[Input],
     config: &Config<'_>,
     registry: &Registry,
     cwd: &Path,
     takes: &(dyn Fn(&Path) -> bool + Sync),
 ) -> Result<(), Stop> {
+    let CheckArgs { known: args, quiet, .. } = args;
+
     if let Some(revision) = &args.since {
-        let before = at(revision, inputs, config, registry, cwd, takes)?;
+        let before = at(revision, inputs, config, registry, cwd, takes, *quiet)?;
         before.apply(report, &format!("known at {revision}"));
     }
     if let Some(path) = &args.baseline {
@@ -57,6 +60,7 @@ fn at(
     registry: &Registry,
     cwd: &Path,
     takes: &(dyn Fn(&Path) -> bool + Sync),
+    quiet: bool,
 ) -> Result<Baseline, Stop> {
     if inputs.iter().any(|i| matches!(i, Input::Stdin(_))) {
         return Err(Stop::Usage("`--since` compares files; standard input has no revision".into()));
@@ -66,7 +70,9 @@ fn at(
     let files = Filtered { files: &git, takes };
     let ctx = Context { files: &files, sources: &sources, cwd };
     let settings = &config.settings;
-    let before = run::run_plan(ctx, inputs, settings, registry, (&[], &config.compat)).map_err(|e| Stop::Usage(e.0))?;
+    let progress = Progress::default();
+    let run = || run::run_plan(ctx, inputs, settings, registry, (&[], &config.compat), &progress);
+    let before = progress::watched(progress::wanted(quiet), &progress, &sources, run).map_err(|e| Stop::Usage(e.0))?;
     let unseen = before.failures.iter().filter(|f| f.span.is_some()).count();
     if unseen > 0 {
         complain(&format!("{unseen} failures at {revision}: what they hid then counts as new"));

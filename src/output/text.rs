@@ -2,7 +2,9 @@
 
 mod excerpt;
 pub(super) mod style;
+mod wrap;
 
+use std::borrow::Cow;
 use std::io;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -12,6 +14,7 @@ use super::escape::{one_line, visible};
 use super::view::{View, count, summary_line};
 use crate::finding::{Failure, Finding, Fix, Label, Safety, Severity};
 use excerpt::Excerpt;
+use wrap::wrap;
 
 /// How many related places are shown; the rest is counted.
 const MAX_RELATED: usize = 8;
@@ -22,7 +25,7 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
         writeln!(out, "{}\n", finding_text(view, &renderer, finding))?;
     }
     for failure in view.report.unreported_failures() {
-        writeln!(out, "{}\n", failure_text(&renderer, failure))?;
+        writeln!(out, "{}\n", failure_text(view, &renderer, failure))?;
     }
     if view.options.quiet {
         return Ok(());
@@ -45,7 +48,9 @@ fn finding_text(view: &View<'_, '_>, renderer: &Renderer, finding: &Finding<'_>)
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut title = level.primary_title(visible(&finding.message)).id(finding.rule);
+    let room = Room::of(view);
+    let label = finding.severity.name().len() + "[]".len() + finding.rule.len();
+    let mut title = level.primary_title(room.fit(label, visible(&finding.message))).id(finding.rule);
     if let Some(uri) = view.rule_link(finding.rule) {
         title = title.id_url(style::link_target(&uri));
     }
@@ -53,26 +58,28 @@ fn finding_text(view: &View<'_, '_>, renderer: &Renderer, finding: &Finding<'_>)
     let masked =
         matches!(finding.rule, "exposed-token" | "hardcoded-secret" | "committed-secret" | "secret-in-config-map");
     let excerpts = excerpt::excerpts(std::iter::once(&finding.primary).chain(related), masked);
+    let room = room.beside(&excerpts);
     let mut notes = Vec::new();
     if finding.related.len() > MAX_RELATED {
         notes.push(note(format!("and {}", count(finding.related.len() - MAX_RELATED, "more place"))));
     }
     let separator = if view.options.ascii { " - " } else { " · " };
-    notes.extend(view.place(finding, separator).map(note));
-    if let Some(help) = &finding.help {
-        notes.push(Level::HELP.message(visible(help)).into());
-    }
-    if let Some(fix) = &finding.fix {
-        notes.push(Level::HELP.with_name("fix").message(fix_text(fix)).into());
-    }
-    if let Some(reason) = &finding.suppressed {
-        notes.push(Level::NOTE.with_name("suppressed").message(visible(reason)).into());
+    notes.extend(view.place(finding, separator).map(|place| note(room.fit(0, place.into()).into_owned())));
+    let texts = [
+        ("help", finding.help.as_deref().map(visible)),
+        ("fix", finding.fix.as_ref().map(fix_text)),
+        ("suppressed", finding.suppressed.as_deref().map(visible)),
+    ];
+    for (name, text) in texts {
+        let level = if name == "suppressed" { Level::NOTE } else { Level::HELP };
+        notes.extend(text.map(|text| level.with_name(name).message(room.fit(name.len(), text)).into()));
     }
     print(renderer, Group::with_title(title), &excerpts, notes)
 }
 
-fn failure_text(renderer: &Renderer, failure: &Failure<'_>) -> String {
-    let title = Level::ERROR.with_name("failure").primary_title(visible(&failure.message));
+fn failure_text(view: &View<'_, '_>, renderer: &Renderer, failure: &Failure<'_>) -> String {
+    let message = Room::of(view).fit("failure".len(), visible(&failure.message));
+    let title = Level::ERROR.with_name("failure").primary_title(message);
     let mut group = Group::with_title(title);
     if failure.span.is_none() {
         group = group.element(Origin::path(one_line(&failure.path)));
@@ -95,13 +102,38 @@ fn note<'a>(text: String) -> Element<'a> {
     Level::NOTE.no_name().message(text).into()
 }
 
-fn fix_text(fix: &Fix<'_>) -> String {
+fn fix_text<'a>(fix: &'a Fix<'_>) -> Cow<'a, str> {
     let message = visible(&fix.message);
     match fix.safety {
-        _ if fix.edits.is_empty() => message.into_owned(),
-        Safety::Safe => format!("{message} (`--fix` does it)"),
-        Safety::Unsafe => format!("{message} (`--fix --unsafe-fixes` does it)"),
-        Safety::Suggestion => message.into_owned(),
+        _ if fix.edits.is_empty() => message,
+        Safety::Safe => format!("{message} (`--fix` does it)").into(),
+        Safety::Unsafe => format!("{message} (`--fix --unsafe-fixes` does it)").into(),
+        Safety::Suggestion => message,
+    }
+}
+
+/// The columns that text may fill; none if lines may be as long as they are.
+#[derive(Clone, Copy)]
+struct Room(Option<usize>);
+
+impl Room {
+    fn of(view: &View<'_, '_>) -> Self {
+        Room(view.options.wrap.then_some(view.options.width))
+    }
+
+    /// Without the margin that the line numbers of the excerpts take.
+    fn beside(self, excerpts: &[Excerpt<'_>]) -> Self {
+        let margin =
+            excerpts.iter().map(Excerpt::last_line).max().unwrap_or(0).checked_ilog10().unwrap_or(0) as usize + 4;
+        Room(self.0.map(|columns| columns.saturating_sub(margin)))
+    }
+
+    /// Breaks a text that stands behind a label of this width and `: `.
+    fn fit(self, label: usize, text: Cow<'_, str>) -> Cow<'_, str> {
+        match self.0 {
+            Some(columns) => wrap(text, columns.saturating_sub(label + 2)),
+            None => text,
+        }
     }
 }
 

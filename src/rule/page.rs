@@ -9,6 +9,9 @@ use crate::finding::Severity;
 use crate::source::Source;
 use crate::yaml::{Node, SrcNode};
 
+/// Where the book is on the web, without a final `/`: `homepage` of Cargo.toml.
+const BOOK: &str = env!("CARGO_PKG_HOMEPAGE");
+
 /// A profile that a rule belongs to by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Profile {
@@ -90,6 +93,11 @@ impl fmt::Display for PageError {
 impl std::error::Error for PageError {}
 
 impl Page {
+    /// The page on the web, as `docs/build` lays out the book.
+    pub fn url(&self) -> String {
+        format!("{BOOK}/rules/{}.html", self.id)
+    }
+
     /// Reads a page.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module may use those on its own line's left and on the lines above.
 const LAYERS: &[&[&str]] = &[
-    &["near", "source", "yaml"],
+    &["near", "progress", "source", "yaml"],
     &["files", "finding"],
     &["k8s", "kustomize"],
     &["rule"],

@@ -118,7 +118,8 @@ fn new_findings(before: &[(String, String)], after: &[(String, String)]) -> usiz
         let ctx = Context { files: &memory, sources: &sources, cwd: Path::new("/w") };
         let settings = Settings { profiles: vec!["all".into()], ..Settings::default() };
         let inputs = [Input::Path(".".into())];
-        let mut report = manicheck::run::run_plan(ctx, &inputs, &settings, &registry, (&[], &[])).unwrap();
+        let mut report =
+            manicheck::run::run_plan(ctx, &inputs, &settings, &registry, (&[], &[]), &Default::default()).unwrap();
         if let Some(known) = known {
             known.apply(&mut report, "known");
         }

@@ -196,6 +196,24 @@ fn quiet_prints_findings_only() {
 }
 
 #[test]
+fn a_closed_pipe_does_not_hide_what_was_found() {
+    let dir = tree(&[("pod.yaml", POD)]);
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_manicheck"));
+        let command = command.args(args).current_dir(dir.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), stderr(&output))
+    };
+    assert_eq!(run(&["pod.yaml"]), (Some(1), String::new()));
+    // What goes to a file is written all the same.
+    assert_eq!(run(&["pod.yaml", "--format", "text", "--format", "json=findings.json"]), (Some(1), String::new()));
+    assert!(dir.path().join("findings.json").exists());
+    assert_eq!(run(&["completions", "bash"]), (Some(0), String::new()));
+}
+
+#[test]
 fn a_closed_pipe_is_silent() {
     let dir = tree(&[("pod.yaml", POD)]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_manicheck"))
@@ -217,4 +235,15 @@ fn colours_are_for_terminals_or_on_demand() {
     assert!(!stdout(&plain).contains('\u{1b}'));
     let coloured = manicheck(dir.path(), &["pod.yaml", "--color", "always"]);
     assert!(stdout(&coloured).contains('\u{1b}'));
+    let with = |name: &str, args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_manicheck"));
+        command.args(args).env(name, "1").current_dir(dir.path());
+        stdout(&command.output().unwrap())
+    };
+    assert!(with("CLICOLOR_FORCE", &["pod.yaml"]).contains('\u{1b}'));
+    assert!(!with("CLICOLOR_FORCE", &["pod.yaml", "--color", "never"]).contains('\u{1b}'));
+    assert!(with("NO_COLOR", &["pod.yaml", "--color", "always"]).contains('\u{1b}'));
+    let link = "\u{1b}]8;;https://manicheck.github.io/manicheck/rules/mutable-image-tag.html\u{1b}\\";
+    assert!(with("FORCE_HYPERLINK", &["pod.yaml", "--color", "always"]).contains(link));
+    assert!(!with("FORCE_HYPERLINK", &["pod.yaml"]).contains('\u{1b}'));
 }

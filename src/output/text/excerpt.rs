@@ -157,6 +157,11 @@ impl<'a> Excerpt<'a> {
         kept.start > bounds.start
     }
 
+    /// The number of the last line shown.
+    pub(super) fn last_line(&self) -> u32 {
+        self.first_line + self.text.matches('\n').count() as u32
+    }
+
     /// The excerpt as the library takes it.
     pub(super) fn snippet(&self) -> Snippet<'_, Annotation<'_>> {
         let marks = self.marks.iter().map(|mark| {
