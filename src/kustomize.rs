@@ -64,6 +64,7 @@ mod resource;
 mod same;
 pub mod schema;
 pub mod selector;
+mod shared;
 pub mod specs;
 mod transform;
 mod transform_error;

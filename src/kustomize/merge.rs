@@ -198,7 +198,10 @@ impl<'s> Merger<'_, 's> {
 
     fn scalar(&self, dest: Option<Node<'s>>, patch: Patch<'_, 's>) -> Walked<'s> {
         match patch {
-            Patch::None | Patch::Same => Walked::kept(dest),
+            Patch::None | Patch::Same => match dest.as_ref().and_then(quoted) {
+                Some(quoted) => Walked { node: Some(quoted), changed: true, from_patch: false },
+                None => Walked::kept(dest),
+            },
             Patch::Node(patch) if patch.is_null() => Walked::gone(),
             Patch::Node(patch) => {
                 let node = match &dest {
@@ -369,6 +372,18 @@ fn is_same_scalar(ours: &Node<'_>, theirs: &Node<'_>) -> bool {
         && theirs.is_scalar()
         && ours.text() == theirs.text()
         && ours.resolve(Dialect::V3) == theirs.resolve(Dialect::V3)
+}
+
+/// An untyped scalar that YAML 1.1 would not read as a string, with the quotes that upstream gives it in passing.
+fn quoted<'s>(node: &Node<'s>) -> Option<Node<'s>> {
+    let Node::Scalar(scalar) = node else { return None };
+    if !node.is_untyped() || scalar.text.is_empty() {
+        return None;
+    }
+    match Node::plain(scalar.text.clone(), node.origin()).resolve(Dialect::V1) {
+        Value::Str => None,
+        _ => Some(Node::Scalar(Arc::new(Scalar { style: Style::DoubleQuoted, ..Scalar::clone(scalar) }))),
+    }
 }
 
 /// Upstream keeps the quotes of the scalar that is overwritten, so `replicas: "1"` patched with `2` becomes the string `"2"`.

@@ -128,6 +128,7 @@ fn annotate<'s>(resource: &mut Resource<'s>, key: &str, text: String) -> Result<
     let pair = [(Node::string(key, Origin::default()), Node::string(text, Origin::default()))];
     let specs = [FieldSpec::any("metadata/annotations", true)];
     labels::apply(&mut resource.node, &pair, &specs, &step).map_err(|e| failed(e, None))?;
+    super::shared::forget_annotations(resource);
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use super::resid::ResId;
 use super::resource::{Resource, normalize_strings};
 use super::same::same;
 use super::selector::{Selector, SelectorText};
+use super::shared;
 use super::transform::{Transform, failed};
 use crate::source::Span;
 use crate::yaml::{Kind, Node, Step, StepKind};
@@ -261,6 +262,7 @@ impl<'s> Transform<'_, 's> {
                 history::make_room(&mut resource.node);
             }
             jsonpatch::apply(&mut resource.node, operations, &step).map_err(|e| failed(e, patch.entry))?;
+            resource.shared.clear();
             normalize_strings(&mut resource.node, "annotations");
             changed += usize::from(!same(&before, &resource.node));
         }
@@ -350,6 +352,10 @@ impl<'s> Transform<'_, 's> {
                 Some(node) => restored(node, &before, patch),
                 None => Node::map(Vec::new(), before.origin()),
             };
+            if !resource.shared.is_empty() {
+                shared::forget_replaced(resource, &object);
+                shared::sync(resource);
+            }
             changed += usize::from(!same(&before, &resource.node));
         }
         if patch.strict {

@@ -17,6 +17,7 @@ use super::resid::{Gvk, ResId};
 use super::resource::Resource;
 use super::schema::Schemas;
 use super::selector::{Selector, SelectorText};
+use super::shared;
 use super::transform::failed;
 use super::transform_error::TransformError;
 use crate::source::Span;
@@ -91,7 +92,7 @@ fn value<'s>(resources: &[Resource<'s>], entry: &Replacement<'s>, schemas: &Sche
             let message = "`source` and `sourceValue` exclude each other";
             return Err(Error::new(ErrorKind::Invalid, value.span().or(entry.span), message));
         }
-        (None, Some(value)) => return Ok(Node::plain(value.text.as_str(), value.node.origin())),
+        (None, Some(value)) => return Ok(Node::untyped(value.text.as_str(), value.node.origin())),
         (Some(source), None) => source,
         (None, None) => return Err(Error::new(ErrorKind::Invalid, entry.span, "a replacement needs `source`")),
     };
@@ -214,6 +215,7 @@ fn apply<'s>(
             let step = Step::new(StepKind::Replacement, span.or(target.span));
             let write = Write { value, options: target.options.as_ref(), step: &step };
             any |= write.path(&mut resource.node, path).map_err(|e| failed(e, span.or(target.span)))?;
+            shared::sync(resource);
         }
         changed += usize::from(any);
     }
@@ -320,7 +322,7 @@ fn in_place_of<'s>(
     step: &Arc<Step<'s>>,
 ) -> std::result::Result<Node<'s>, TransformError<'s>> {
     // An untyped scalar was made just now, or by a step that drops the type: it gets that of its text.
-    let untyped = matches!(target, Node::Scalar(s) if s.tag.is_none()) && target.style() == Style::Plain;
+    let untyped = matches!(target, Node::Scalar(_)) && target.tag().is_none() && target.style() == Style::Plain;
     let mut tag = target.tag();
     if tag.is_none() && !untyped {
         let new = Node::plain(text.text(), crate::yaml::Origin::default()).resolve(Dialect::V3);
@@ -340,6 +342,9 @@ fn in_place_of<'s>(
                 return Err(TransformError::new(message).at(target));
             }
         }
+    }
+    if target.is_untyped() {
+        tag = Some(std::borrow::Cow::Borrowed(crate::yaml::node::NO_TAG));
     }
     Ok(text.finish(target.style(), tag, value.origin().with(step, Some(target.origin()))))
 }

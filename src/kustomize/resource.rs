@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::resid::{Gvk, ResId};
 use super::schema::Schemas;
+use super::shared::{self, Shared};
 use crate::source::Span;
 use crate::yaml::node::STR_TAG;
 use crate::yaml::{Node, Origin, Scalar, Style};
@@ -43,6 +44,8 @@ pub(super) struct Resource<'s> {
     pub(super) generated: bool,
     /// The file that it was read from, relative to the root; only where `buildMetadata` asks for it.
     pub(super) path: Option<String>,
+    /// Values that upstream keeps in one place for several fields.
+    pub(super) shared: Vec<Shared<'s>>,
     /// Vars that take their value from it.
     pub(super) vars: Vec<String>,
     /// The spans that decide the hash at the end of its name, once it has one.
@@ -60,6 +63,7 @@ impl<'s> Resource<'s> {
             needs_hash: false,
             generated: false,
             path: None,
+            shared: Vec::new(),
             vars: Vec::new(),
             hash_inputs: Vec::new(),
         }
@@ -122,6 +126,7 @@ impl<'s> Resource<'s> {
         let id = self.id(schemas);
         let namespace = id.effective_namespace().to_string();
         self.previous.push(Previous { name: id.name, namespace, kind: id.gvk.kind });
+        shared::forget_annotations(self);
     }
 
     /// True for an object that a transformation emptied, which makes it go away.

@@ -13,6 +13,7 @@ use super::patches;
 use super::plugins;
 use super::resource::Resource;
 use super::schema::Schemas;
+use super::shared;
 use super::specs::FieldSpecs;
 use super::{Text, TransformError};
 use crate::source::Span;
@@ -249,6 +250,10 @@ impl<'s> Transform<'_, 's> {
             for resource in self.resources.iter_mut() {
                 let done = labels::apply(&mut resource.node, &pair, specs, &step).map_err(|e| failed(e, key.span()))?;
                 changed += usize::from(done);
+                shared::sync(resource);
+                if specs.len() > 1 {
+                    shared::note(resource, &key.text, &step);
+                }
             }
             self.fact(fact, key.span(), self.resources.len(), changed);
         }

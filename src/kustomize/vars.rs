@@ -67,6 +67,7 @@ pub(super) fn resolve<'s>(
         let step = known.first().map_or_else(|| Step::new(StepKind::Var, None), |k| k.step.clone());
         visit_all(&mut resource.node, specs, Create::Never, &step, &mut |node| expand_field(node, &mut known))
             .map_err(|e| failed(e, entry))?;
+        super::shared::sync(resource);
     }
     for known in known {
         if let Some(entry) = known.step.at {

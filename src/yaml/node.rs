@@ -71,6 +71,9 @@ pub enum Kind {
 /// The tag of strings.
 pub const STR_TAG: &str = "tag:yaml.org,2002:str";
 
+/// The tag of a scalar that upstream made without one ([`Node::untyped`]). It says nothing of the type.
+pub const NO_TAG: &str = "";
+
 impl<'s> Node<'s> {
     /// A string made by a transformation.
     pub fn string(text: impl Into<Box<str>>, origin: Origin<'s>) -> Self {
@@ -86,6 +89,18 @@ impl<'s> Node<'s> {
     /// A plain scalar made by a transformation: typed by its text, like one in a file.
     pub fn plain(text: impl Into<Box<str>>, origin: Origin<'s>) -> Self {
         Node::Scalar(Arc::new(Scalar { text: text.into(), style: Style::Plain, tag: None, origin, pieces: Vec::new() }))
+    }
+
+    /// A plain scalar that upstream makes without a tag. It is typed by its text, but upstream takes it for a string that needs
+    /// quotes as soon as a strategic merge passes it.
+    pub fn untyped(text: impl Into<Box<str>>, origin: Origin<'s>) -> Self {
+        let tag = Some(Cow::Borrowed(NO_TAG));
+        Node::Scalar(Arc::new(Scalar { text: text.into(), style: Style::Plain, tag, origin, pieces: Vec::new() }))
+    }
+
+    /// True for a scalar as [`Node::untyped`] makes it.
+    pub fn is_untyped(&self) -> bool {
+        matches!(self, Node::Scalar(scalar) if scalar.style == Style::Plain && scalar.tag.as_deref() == Some(NO_TAG))
     }
 
     /// A mapping made by a transformation.
@@ -251,7 +266,7 @@ impl<'s> Node<'s> {
     pub fn tag(&self) -> Option<Cow<'s, str>> {
         match self {
             Node::Source(src, _) => src.tag().map(Cow::Borrowed),
-            Node::Scalar(scalar) => scalar.tag.clone(),
+            Node::Scalar(scalar) => scalar.tag.clone().filter(|tag| tag != NO_TAG),
             _ => None,
         }
     }

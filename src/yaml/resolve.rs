@@ -46,12 +46,12 @@ pub const TAG_PREFIX: &str = "tag:yaml.org,2002:";
 
 /// The type of a scalar with this text, style and explicit tag.
 pub fn resolve(text: &str, style: Style, tag: Option<&str>, dialect: Dialect) -> Value {
-    let Some(tag) = tag else {
+    let Some(tag) = tag.filter(|tag| !tag.is_empty()) else {
         return if style == Style::Plain { untagged(text, dialect) } else { Value::Str };
     };
     let Some(name) = tag.strip_prefix(TAG_PREFIX).or_else(|| tag.strip_prefix("!!")) else {
         // `!` alone asks for no type: go-yaml v3 then looks at the text of a plain scalar, v2 does not.
-        let bare = matches!(tag, "!" | "") && style == Style::Plain && dialect == Dialect::V3;
+        let bare = tag == "!" && style == Style::Plain && dialect == Dialect::V3;
         return if bare { untagged(text, dialect) } else { Value::Str };
     };
     if name == "str" {

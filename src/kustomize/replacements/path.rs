@@ -208,7 +208,7 @@ impl<'m, 's> Matcher<'m, 's> {
         }
         // Nothing matched: an item that does, as it is written, is appended.
         let origin = Origin::default().with(self.step, None);
-        let value = Node::plain(expression, origin.clone());
+        let value = Node::untyped(expression, origin.clone());
         let made = match key {
             "" => value,
             key => Node::map(vec![(Node::string(key, origin.clone()), value)], origin),
@@ -270,7 +270,7 @@ impl<'m, 's> Matcher<'m, 's> {
             Some(_) => Kind::Map,
         };
         match kind {
-            Kind::Scalar => Node::plain("", origin),
+            Kind::Scalar => Node::untyped("", origin),
             Kind::Map => Node::map(Vec::new(), origin),
             Kind::Seq => Node::seq(Vec::new(), origin),
         }

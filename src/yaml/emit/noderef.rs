@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::super::node::{Kind, Node};
+use super::super::node::{Kind, NO_TAG, Node};
 use super::super::origin::{Origin, Via};
 use super::super::tree::{Children, RawKind, SrcNode, Style};
 use crate::source::Span;
@@ -96,7 +96,7 @@ impl<'a, 's> NodeRef<'a, 's> {
     pub fn tag(self) -> Option<&'a str> {
         match self {
             NodeRef::Source(src, _) => src.tag(),
-            NodeRef::Made(Node::Scalar(scalar)) => scalar.tag.as_deref(),
+            NodeRef::Made(Node::Scalar(scalar)) => scalar.tag.as_deref().filter(|tag| *tag != NO_TAG),
             NodeRef::Made(_) => None,
         }
     }
