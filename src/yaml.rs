@@ -6,6 +6,7 @@ pub mod emit;
 pub mod expand;
 mod fast;
 mod granit;
+mod json;
 pub mod node;
 pub mod origin;
 mod problem;
@@ -86,6 +87,11 @@ fn read_chunk(tree: &mut Tree, text: &str, chunk: Range<u32>, mode: Mode) {
         if tree.documents[documents..].iter().all(|d| !d.aliased) {
             return;
         }
+    } else if let Some(stream) = json::stream(text, &chunk) {
+        tree.joined = stream.values.get(1).map(json::joined);
+        stream.values.into_iter().for_each(|value| read_chunk(tree, text, value, mode));
+        tree.errors.extend(stream.rest);
+        return;
     } else {
         granit::parse_into(tree, text, chunk);
     }

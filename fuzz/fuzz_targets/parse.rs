@@ -23,6 +23,7 @@ fuzz_target!(|text: &str| {
     assert_eq!(fast.documents, slow.documents);
     assert_eq!(fast.comments, slow.comments);
     assert_eq!(fast.errors, slow.errors);
+    assert_eq!(fast.joined, slow.joined);
     assert_eq!(fast.tags, slow.tags);
     assert_eq!(fast.aliases, slow.aliases);
 });

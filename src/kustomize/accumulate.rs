@@ -111,7 +111,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         let file = match entry("path") {
             Some(path) => {
                 let source = self.loader(root, &mut acc.files).file(path, Role::OpenApi, path.span())?;
-                if let Some(bad) = source.problems().first() {
+                if let Some(bad) = source.tree().first_problem() {
                     return Err(load::syntax(source, bad).note(path.span(), "read from here"));
                 }
                 super::kustomization::first_document(source)

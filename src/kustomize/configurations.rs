@@ -32,7 +32,7 @@ pub(super) fn read<'s>(path: &Text<'s>, loader: &mut Loader<'_, 's>) -> Result<'
 }
 
 fn decode<'s>(source: &'s Source) -> Result<'s, FieldSpecs> {
-    if let Some(bad) = source.problems().first() {
+    if let Some(bad) = source.tree().first_problem() {
         return Err(load::syntax(source, bad));
     }
     let mut specs = FieldSpecs::default();

@@ -13,7 +13,7 @@ use crate::yaml::Node;
 /// The field specs that the definitions of a file add up to.
 pub(super) fn read<'s>(path: &Text<'s>, loader: &mut Loader<'_, 's>) -> Result<'s, FieldSpecs> {
     let source = loader.file(path, Role::Crd, path.span())?;
-    if let Some(bad) = source.problems().first() {
+    if let Some(bad) = source.tree().first_problem() {
         return Err(load::syntax(source, bad).note(path.span(), "read from here"));
     }
     let mut specs = FieldSpecs::default();

@@ -24,7 +24,7 @@ pub(super) fn parse<'s>(scalar: &Node<'s>) -> Embedded<'s> {
     let tree = inner.tree();
     let place = |e: &SyntaxError| Some((e.message.clone(), places.span(e.start as usize..e.end as usize)));
     let mut out =
-        Embedded { roots: Vec::new(), count: tree.documents.len(), error: tree.errors.first().and_then(place) };
+        Embedded { roots: Vec::new(), count: tree.documents.len(), error: tree.first_problem().and_then(place) };
     for document in &tree.documents {
         let Some(root) = document.root else { continue };
         let root = Node::Source(SrcNode { source: &inner, id: root }, None);

@@ -7,7 +7,7 @@ use crate::yaml::{Node, SyntaxError, documents};
 
 /// The objects of a file, in order, lists unwrapped.
 pub(super) fn objects<'s>(source: &'s Source) -> Result<'s, Vec<Node<'s>>> {
-    if let Some(bad) = source.problems().first() {
+    if let Some(bad) = source.tree().first_problem() {
         return Err(syntax(source, bad));
     }
     let documents: Vec<Node<'s>> = documents(source).into_iter().map(|d| d.node).collect();

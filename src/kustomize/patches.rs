@@ -211,7 +211,7 @@ fn inline_json<'s>(text: &Text<'s>) -> JsonResult<'s> {
 
 fn file_json<'s>(source: &'s crate::source::Source) -> JsonResult<'s> {
     let root = super::kustomization::first_document(source);
-    let error = source.tree().errors.first().map(|e| {
+    let error = source.tree().first_problem().map(|e| {
         Error::new(ErrorKind::Syntax, Some(source.span(e.start..e.end)), format!("this is not YAML: {}", e.message))
     });
     operations(root, error, source.text())

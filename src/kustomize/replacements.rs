@@ -40,7 +40,7 @@ pub(super) fn load<'s>(listed: &[Replacement<'s>], loader: &mut Loader<'_, 's>) 
             return Err(Error::new(ErrorKind::Invalid, path.span(), message));
         }
         let source = loader.file(path, Role::Replacement, path.span())?;
-        if let Some(bad) = source.tree().errors.first() {
+        if let Some(bad) = source.tree().first_problem() {
             return Err(super::load::syntax(source, bad).note(path.span(), "read from here"));
         }
         let Some(root) = super::kustomization::first_document(source) else {

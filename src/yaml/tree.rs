@@ -127,6 +127,8 @@ pub struct Tree {
     pub comments: Vec<Comment>,
     /// What could not be read, in order.
     pub errors: Vec<SyntaxError>,
+    /// Set if documents are JSON objects behind each other, which only some readers take for documents; the second of them.
+    pub joined: Option<SyntaxError>,
     /// Explicit tags, as resolved (`tag:yaml.org,2002:str`, `!local`).
     pub tags: FxHashMap<NodeId, Box<str>>,
     /// Targets of alias nodes.
@@ -136,6 +138,11 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// What is wrong for those who read YAML only, as kustomize does: the first error, or else [`Tree::joined`].
+    pub fn first_problem(&self) -> Option<&SyntaxError> {
+        self.errors.first().or(self.joined.as_ref())
+    }
+
     /// The decoded value of a scalar; the empty string for other kinds. `text` is what was parsed.
     #[inline]
     pub fn value<'s>(&'s self, text: &'s str, id: NodeId) -> Cow<'s, str> {

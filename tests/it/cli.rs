@@ -196,6 +196,36 @@ fn quiet_prints_findings_only() {
 }
 
 #[test]
+fn json_objects_one_a_line_are_objects() {
+    let object = |name: &str, image: &str| {
+        format!(
+            "{{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{{\"name\":\"{name}\"}},\"spec\":{{\"containers\":[{{\"name\":\"a\",\"image\":\"{image}\"}}]}}}}\n"
+        )
+    };
+    let pods = object("a", "shop/a:1.0") + &object("b", "shop/b:latest");
+    let dir = tree(&[
+        ("pods/pods.json", pods.as_str()),
+        ("pods/log.json", "{\"level\":\"info\"}\n{\"level\":\"warn\"}\n"),
+        ("built/pods.json", pods.as_str()),
+        ("built/kustomization.yaml", "resources: [pods.json]\n"),
+    ]);
+    let output = manicheck(dir.path(), &["pods", "--select", "mutable-image-tag", "--format", "concise"]);
+    assert_eq!(
+        stdout(&output),
+        "pods/pods.json:2:107: error[mutable-image-tag] container `a` runs `shop/b:latest`, whose tag can move (Pod b)\n",
+        "{}",
+        stderr(&output)
+    );
+    // A log is no manifest.
+    let output = manicheck(dir.path(), &["pods/log.json"]);
+    assert!(stdout(&output).contains("no Kubernetes manifest found"), "{}", stdout(&output));
+    // kustomize would drop the second one without a word.
+    let output = manicheck(dir.path(), &["built"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("several JSON objects, of which YAML reads the first"), "{}", stdout(&output));
+}
+
+#[test]
 fn a_closed_pipe_does_not_hide_what_was_found() {
     let dir = tree(&[("pod.yaml", POD)]);
     let run = |args: &[&str]| {

@@ -205,6 +205,47 @@ fn a_broken_document_does_not_hide_the_others() {
     );
 }
 
+/// kubectl reads a file that starts with `{` as a stream of JSON objects.
+#[test]
+fn json_objects_behind_each_other_are_documents() {
+    check(
+        "{\"a\":1}{\"b\":\"}{\"}\n {\n\"c\": []\n}\n---\nd: 1\n",
+        r#"
+        --- 0..7
+        1:1 {} <{"a":1}>
+          1:2 DoubleQuoted "a" <"a">
+          1:6 Plain "1" <1>
+        --- 7..17
+        1:8 {} <{"b":"}{"}>
+          1:9 DoubleQuoted "b" <"b">
+          1:13 DoubleQuoted "}{" <"}{">
+        --- 19..30
+        2:2 {} <{\n"c": []\n}>
+          3:1 DoubleQuoted "c" <"c">
+          3:6 [] <[]>
+        --- 31..39
+        6:1 map <d: 1>
+          6:1 Plain "d" <d>
+          6:4 Plain "1" <1>
+        "#,
+    );
+    let read = |text: &str| {
+        let source = Source::new("a".into(), "a".into(), text.into());
+        let tree = source.tree();
+        let problem = tree.first_problem().map(|e| (e.start, e.message.clone()));
+        (tree.documents.len(), tree.errors.len(), problem.map_or(0, |p| p.0))
+    };
+    // Those who read YAML only are told at the second.
+    assert_eq!(read("{\"a\":1}\n{\"b\":2}\n"), (2, 0, 8));
+    // What follows must be an object too.
+    assert_eq!(read("{\"a\":1}\n{\"b\":2}\n[]"), (2, 1, 16));
+    assert_eq!(read("{\"a\":1}\n{\"b\":2}\n{\"c\""), (2, 1, 16));
+    // Neither JSON, nor at the start of the file: YAML, which has one value in a document.
+    assert_eq!(read("{a: 1}\n{b: 2}\n"), (0, 1, 7));
+    assert_eq!(read("---\n{\"a\":1}\n{\"b\":2}\n"), (0, 1, 12));
+    assert_eq!(read("{a: '}{'}"), (1, 0, 0));
+}
+
 #[test]
 fn bytes_that_are_not_yaml() {
     let read = |bytes: &[u8]| {

@@ -16,7 +16,7 @@ type Result<'s, T> = std::result::Result<T, TransformError<'s>>;
 
 /// The document in a source, if it can be read as one.
 pub(super) fn root(source: &Source) -> Option<Node<'_>> {
-    if source.tree().errors.is_empty() { first_root(source) } else { None }
+    if source.tree().first_problem().is_none() { first_root(source) } else { None }
 }
 
 /// Writes a value into the document that a scalar on the path holds. None if no scalar on the path holds one that has the rest
@@ -36,7 +36,7 @@ pub(super) fn write<'s>(
         }
         let text = scalar.text().unwrap_or_default();
         let source = Source::new("".into(), String::new(), text.as_bytes().to_vec());
-        if !source.tree().errors.is_empty() {
+        if source.tree().first_problem().is_some() {
             continue;
         }
         let Some(new) = root(&source).and_then(|root| edited(root, inner, create, value, &text)) else {
