@@ -55,6 +55,7 @@ mod host_in_probe;
 mod host_namespace;
 mod host_path_volume;
 mod host_port;
+mod hpa_without_requests;
 mod ignored_ingress_annotation;
 mod image;
 mod image_without_digest;
@@ -78,6 +79,7 @@ mod liveness_checks_readiness;
 mod localhost_endpoint;
 mod lossy_number;
 mod low_user_id;
+mod missing_autoscaler;
 mod missing_body_size;
 mod missing_config_key;
 mod missing_cpu_limit;
@@ -86,6 +88,7 @@ mod missing_liveness_probe;
 mod missing_memory_limit;
 mod missing_network_policy;
 mod missing_pdb;
+mod missing_pod_spread;
 mod missing_rate_limit;
 mod missing_readiness_probe;
 mod missing_required_env;
@@ -93,6 +96,7 @@ mod missing_required_metadata;
 mod missing_resource_requests;
 mod missing_run_as_non_root;
 mod missing_seccomp_profile;
+mod monitoring;
 mod mutable_image_tag;
 mod naked_pod;
 mod namespace_without_pod_security;
@@ -114,6 +118,7 @@ mod probe;
 mod rbac_escalation;
 mod rbac_secret_access;
 mod rbac_sensitive_grant;
+mod recreate_strategy;
 mod reliability;
 mod removed_api;
 mod request_exceeds_limit;
@@ -139,11 +144,13 @@ mod staging_issuer;
 mod suppression_without_reason;
 mod system_group_binding;
 mod tls_verification_disabled;
+mod too_few_replicas;
 mod unconfigured_container;
 mod undeclared_port_number;
 mod unmasked_proc_mount;
 mod unmatched_image;
 mod unmatched_target;
+mod unmonitored_workload;
 mod unpinned_remote;
 mod unreached_name_reference;
 mod unrenderable_kustomization;
@@ -307,6 +314,12 @@ fn table() -> Vec<Registered> {
         entry::<naked_pod::NakedPod>(include_str!("../rules/naked-pod.md")),
         entry::<implicit_rollout_settings::ImplicitRolloutSettings>(include_str!("../rules/implicit-rollout-settings.md")),
         entry::<missing_pdb::MissingPdb>(include_str!("../rules/missing-pdb.md")),
+        entry::<missing_pod_spread::MissingPodSpread>(include_str!("../rules/missing-pod-spread.md")),
+        entry::<too_few_replicas::TooFewReplicas>(include_str!("../rules/too-few-replicas.md")),
+        entry::<hpa_without_requests::HpaWithoutRequests>(include_str!("../rules/hpa-without-requests.md")),
+        entry::<missing_autoscaler::MissingAutoscaler>(include_str!("../rules/missing-autoscaler.md")),
+        entry::<recreate_strategy::RecreateStrategy>(include_str!("../rules/recreate-strategy.md")),
+        entry::<unmonitored_workload::UnmonitoredWorkload>(include_str!("../rules/unmonitored-workload.md")),
         // reference
         entry::<dangling_backend::DanglingBackend>(include_str!("../rules/dangling-backend.md")),
         entry::<dangling_claim::DanglingClaim>(include_str!("../rules/dangling-claim.md")),

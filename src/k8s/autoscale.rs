@@ -17,6 +17,16 @@ pub fn refers_to(reference: &Node<'_>, holder: &Object<'_>, workload: &Object<'_
         && text("apiVersion").is_none_or(|version| group(&version) == workload.group())
 }
 
+/// The reference to what an autoscaler scales, of a HorizontalPodAutoscaler, ScaledObject or VerticalPodAutoscaler.
+pub fn target<'s>(object: &Object<'s>) -> Option<Node<'s>> {
+    let field = match (object.group(), object.kind()) {
+        ("autoscaling", "HorizontalPodAutoscaler") | ("keda.sh", "ScaledObject") => "scaleTargetRef",
+        ("autoscaling.k8s.io", "VerticalPodAutoscaler") => "targetRef",
+        _ => return None,
+    };
+    object.spec()?.get(field)
+}
+
 /// A horizontal autoscaler of a workload.
 pub struct Horizontal<'a, 's> {
     /// The HorizontalPodAutoscaler or ScaledObject.

@@ -3,9 +3,8 @@
 use serde::Deserialize;
 
 use super::absence::{Absence, Presence, Target};
-use crate::k8s::Object;
+use crate::k8s::autoscale;
 use crate::rule::{BuildCx, Rule, Sink};
-use crate::yaml::Node;
 
 /// Reports autoscalers whose target does not exist.
 #[derive(Debug, Default, Deserialize)]
@@ -16,7 +15,7 @@ impl Rule for DanglingScaleTarget {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let Some(absence) = Absence::new(cx) else { return };
         for object in &cx.scope.objects {
-            let Some(reference) = target_of(object) else { continue };
+            let Some(reference) = autoscale::target(object) else { continue };
             let text = |key: &str| reference.get(key).and_then(|n| n.as_str());
             let (Some(node), Some(name)) = (reference.get("name"), text("name")) else { continue };
             let default = object.group() == "keda.sh";
@@ -37,14 +36,4 @@ impl Rule for DanglingScaleTarget {
             missing.show(&mut draft, "name a workload that exists, with its kind and `apiVersion`");
         }
     }
-}
-
-/// The mapping that names what an autoscaler scales.
-fn target_of<'s>(object: &Object<'s>) -> Option<Node<'s>> {
-    let field = match (object.group(), object.kind()) {
-        ("autoscaling", "HorizontalPodAutoscaler") | ("keda.sh", "ScaledObject") => "scaleTargetRef",
-        ("autoscaling.k8s.io", "VerticalPodAutoscaler") => "targetRef",
-        _ => return None,
-    };
-    object.spec()?.get(field)
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::absence::{Absence, is_chart};
+use super::monitoring::Reach;
 use super::selection::{Pods, Wanted};
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::selector::ports;
@@ -58,49 +59,6 @@ impl Rule for DanglingServiceMonitor {
                     };
                     sink.at(&port, format!("{title} matches no port `{text}`")).help(help);
                 }
-            }
-        }
-    }
-}
-
-/// The namespaces that a monitor looks at.
-enum Reach {
-    Any,
-    Own(Option<String>),
-    Named(Vec<String>),
-}
-
-impl Reach {
-    fn of(object: &Object<'_>, spec: &Node<'_>) -> Self {
-        let selector = spec.get("namespaceSelector");
-        let field = |key: &str| selector.as_ref().and_then(|s| s.get(key));
-        if field("any").and_then(|a| a.as_bool()) == Some(true) {
-            return Reach::Any;
-        }
-        let names: Vec<String> = field("matchNames")
-            .iter()
-            .flat_map(Node::items)
-            .filter_map(|n| n.as_str().map(|n| n.into_owned()))
-            .collect();
-        if names.is_empty() { Reach::Own(object.namespace().map(|n| n.into_owned())) } else { Reach::Named(names) }
-    }
-
-    fn holds(&self, object: &Object<'_>) -> bool {
-        let Some(namespace) = object.namespace() else { return true };
-        match self {
-            Reach::Any | Reach::Own(None) => true,
-            Reach::Own(Some(own)) => *own == namespace,
-            Reach::Named(names) => names.iter().any(|n| *n == namespace),
-        }
-    }
-
-    /// False if what is looked at may be elsewhere altogether.
-    fn is_known(&self, absence: &Absence<'_, '_>) -> bool {
-        match self {
-            Reach::Any => false,
-            Reach::Own(_) => true,
-            Reach::Named(names) => {
-                names.iter().all(|n| absence.objects().any(|o| o.namespace().is_some_and(|o| o == *n)))
             }
         }
     }

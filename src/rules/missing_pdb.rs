@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::reliability::{Limit, is_off, replicas};
+use super::reliability::{Limit, Scalers, is_off};
 use crate::k8s::{Object, Workload, selector};
 use crate::rule::{BuildCx, Rule, Sink};
 use crate::yaml::Node;
@@ -14,8 +14,9 @@ pub(super) struct MissingPdb {}
 
 impl Rule for MissingPdb {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let scalers = Scalers::new(cx);
         for workload in cx.scope.workloads.iter().filter(|w| !is_off(&w.object)) {
-            let Some(replicas) = replicas(workload, cx.scope).filter(|r| r.count >= 2) else { continue };
+            let Some(replicas) = scalers.replicas(workload).filter(|r| r.count >= 2) else { continue };
             let all = cx.scope.objects.iter().chain(cx.run.elsewhere(cx.scope));
             let budgets: Vec<&Object<'s>> = all.filter(|o| selects(o, workload)).collect();
             if budgets.iter().any(|b| idle(b).is_none()) {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::reliability::{Limit, replicas, together};
+use super::reliability::{Limit, Scalers, together};
 use crate::finding::Safety;
 use crate::k8s::{Object, Workload, selector};
 use crate::rule::{BuildCx, Rule, Scope, Sink, edit};
@@ -16,13 +16,14 @@ pub(super) struct PdbBlocksEviction {}
 impl Rule for PdbBlocksEviction {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let scope = cx.scope;
+        let scalers = Scalers::new(cx);
         let budgets: Vec<(&'a Object<'s>, Vec<&'a Workload<'s>>)> =
             scope.of_kind("policy", "PodDisruptionBudget").map(|pdb| (pdb, selected(pdb, scope))).collect();
         for (index, (pdb, workloads)) in budgets.iter().enumerate() {
             let name = pdb.name().unwrap_or_default();
             sink.on(pdb, None);
             if let Some(spec) = pdb.spec() {
-                limits(&spec, &name, workloads, scope, sink);
+                limits(&spec, &name, workloads, &scalers, sink);
             }
             let earlier = budgets.iter().take(index).find_map(|(other, theirs)| {
                 let shared = workloads.iter().find(|w| theirs.iter().any(|t| std::ptr::eq(**w, *t)))?;
@@ -43,7 +44,13 @@ impl Rule for PdbBlocksEviction {
     }
 }
 
-fn limits<'s>(spec: &Node<'s>, name: &str, workloads: &[&Workload<'s>], scope: &Scope<'s>, sink: &mut Sink<'_, 's>) {
+fn limits<'s>(
+    spec: &Node<'s>,
+    name: &str,
+    workloads: &[&Workload<'s>],
+    scalers: &Scalers<'_, 's>,
+    sink: &mut Sink<'_, 's>,
+) {
     let whose = match workloads {
         [one] => one.title(),
         _ => "its pods".to_string(),
@@ -62,7 +69,7 @@ fn limits<'s>(spec: &Node<'s>, name: &str, workloads: &[&Workload<'s>], scope: &
     }
     let Some((key, node)) = spec.entry("minAvailable") else { return };
     let ([workload], Some(limit)) = (workloads, Limit::of(&node)) else { return };
-    let Some(replicas) = replicas(workload, scope).filter(|r| r.count >= 1) else { return };
+    let Some(replicas) = scalers.replicas(workload).filter(|r| r.count >= 1) else { return };
     if limit.up(replicas.count) < replicas.count {
         return;
     }

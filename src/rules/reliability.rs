@@ -1,32 +1,75 @@
-//! What the reliability rules share: effective replicas, and limits that are numbers or percentages.
+//! What the reliability rules share: effective replicas, limits that are numbers or percentages, and what ties pods to a node.
 
-use crate::k8s::{Object, Workload, autoscale};
-use crate::rule::{Scope, ScopeKind};
+use super::selection::Wanted;
+use crate::k8s::autoscale::{self, Horizontal};
+use crate::k8s::{Object, Workload, selector};
+use crate::rule::{BuildCx, Scope, ScopeKind};
 use crate::yaml::Node;
 
 /// How many replicas a workload runs, and where that is written.
-pub(super) struct Replicas<'s> {
+pub(super) struct Replicas<'a, 's> {
     /// The number: an autoscaler's minimum, else `replicas`, unset 1.
     pub(super) count: i64,
     /// The scalar that says so; none if it is a default.
     pub(super) node: Option<Node<'s>>,
+    /// The autoscaler whose minimum it is.
+    pub(super) scaler: Option<&'a Object<'s>>,
 }
 
-/// The effective replicas of a workload with a replica count. None if they are not known: the scope is incomplete, or the value is
-/// no number yet.
-pub(super) fn replicas<'s>(workload: &Workload<'s>, scope: &Scope<'s>) -> Option<Replicas<'s>> {
-    if !workload.traits.replicated || !scope.complete {
-        return None;
+/// What decides how many replicas the workloads of a scope run.
+pub(super) struct Scalers<'a, 's> {
+    complete: bool,
+    own: Vec<&'a Object<'s>>,
+    elsewhere: Vec<&'a Object<'s>>,
+    rollouts: Vec<&'a Object<'s>>,
+}
+
+impl<'a, 's> Scalers<'a, 's> {
+    /// Those of the scope, and those of other scopes that may be about it.
+    pub(super) fn new(cx: &BuildCx<'a, 's>) -> Self {
+        let of = |scope: &'a Scope<'s>| {
+            let hpas = scope.of_kind("autoscaling", "HorizontalPodAutoscaler");
+            hpas.chain(scope.of_kind("keda.sh", "ScaledObject"))
+        };
+        let others = || cx.run.other_scopes(cx.scope);
+        let rollouts = std::iter::once(cx.scope).chain(others()).flat_map(|s| s.of_kind("argoproj.io", "Rollout"));
+        Scalers {
+            complete: cx.scope.complete,
+            own: of(cx.scope).collect(),
+            elsewhere: others().flat_map(of).collect(),
+            rollouts: rollouts.collect(),
+        }
     }
-    if let Some(scaler) = autoscale::horizontal(&scope.objects, &workload.object) {
-        return Some(Replicas { count: scaler.min_replicas, node: scaler.min });
+
+    /// The effective replicas of a workload with a replica count. None if they are not known: the scope is incomplete, the value is
+    /// no number yet, an autoscaler of another scope may set it, or a Rollout runs the pods.
+    pub(super) fn replicas(&self, workload: &Workload<'s>) -> Option<Replicas<'a, 's>> {
+        if !workload.traits.replicated || !self.complete || self.is_run_by_rollout(&workload.object) {
+            return None;
+        }
+        let of = |objects: &[&'a Object<'s>]| autoscale::horizontal(objects.iter().copied(), &workload.object);
+        if let Some(Horizontal { object, min, min_replicas }) = of(&self.own) {
+            return Some(Replicas { count: min_replicas, node: min, scaler: Some(object) });
+        }
+        if of(&self.elsewhere).is_some() {
+            return None;
+        }
+        let node = workload.object.spec().and_then(|s| s.get("replicas")).filter(|n| !n.is_null());
+        let count = match &node {
+            Some(node) => node.as_i64()?,
+            None => 1,
+        };
+        Some(Replicas { count, node, scaler: None })
     }
-    let node = workload.object.spec().and_then(|s| s.get("replicas")).filter(|n| !n.is_null());
-    let count = match &node {
-        Some(node) => node.as_i64()?,
-        None => 1,
-    };
-    Some(Replicas { count, node })
+
+    /// True if a Rollout takes its pod template from the workload (`workloadRef`): the Rollout decides how many pods there are and
+    /// how they are replaced.
+    pub(super) fn is_run_by_rollout(&self, workload: &Object<'s>) -> bool {
+        self.rollouts.iter().any(|rollout| {
+            let reference = rollout.spec().and_then(|s| s.get("workloadRef"));
+            reference.is_some_and(|r| autoscale::refers_to(&r, rollout, workload, ""))
+        })
+    }
 }
 
 /// A number, or a percentage.
@@ -67,6 +110,56 @@ impl Limit {
 pub(super) fn together(scope: &Scope<'_>, a: &Object<'_>, b: &Object<'_>) -> bool {
     let directory = |o: &Object<'_>| o.anchor().span().and_then(|s| s.source.path().parent().map(|p| p.to_path_buf()));
     scope.kind != ScopeKind::Plain || directory(a) == directory(b)
+}
+
+/// True if a pod template mounts a claim that only one node can mount, or that is not in the run, so that nobody can tell.
+pub(super) fn may_be_tied_to_node<'s>(workload: &Workload<'s>, cx: &BuildCx<'_, 's>) -> bool {
+    let volumes = workload.get("volumes");
+    volumes.iter().flat_map(Node::items).filter_map(|v| v.get("persistentVolumeClaim")).any(|claim| {
+        let name = claim.get("claimName").and_then(|n| n.as_str()).unwrap_or_default();
+        let is_it = |o: &&Object<'s>| o.same_namespace(&workload.object) && o.name().is_some_and(|n| n == name);
+        let scopes = std::iter::once(cx.scope).chain(cx.run.other_scopes(cx.scope));
+        let found = scopes.flat_map(|s| s.of_kind("", "PersistentVolumeClaim")).find(is_it);
+        found.is_none_or(is_single_node)
+    })
+}
+
+/// True for a claim that only one node, or one pod, can mount.
+pub(super) fn is_single_node(claim: &Object<'_>) -> bool {
+    let modes = claim.spec().and_then(|s| s.get("accessModes"));
+    let mut modes = modes.iter().flat_map(Node::items).peekable();
+    modes.peek().is_some() && modes.all(|m| m.has_text("ReadWriteOnce") || m.has_text("ReadWriteOncePod"))
+}
+
+/// True if all pods have to be on one node: a required affinity to themselves by host name.
+pub(super) fn stays_together(workload: &Workload<'_>) -> bool {
+    let terms = workload.spec.path(&["affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
+    terms.iter().flat_map(Node::items).any(|term| {
+        term.get("topologyKey").is_some_and(|k| k.has_text("kubernetes.io/hostname"))
+            && term
+                .get("labelSelector")
+                .is_some_and(|s| selector::label_selector_matches(&s, workload.labels().as_ref()))
+    })
+}
+
+/// True if the pod takes ports of its node, which only one pod a node can have.
+pub(super) fn takes_node_ports(workload: &Workload<'_>) -> bool {
+    let taken = |p: &Node<'_>| p.get("hostPort").and_then(|n| n.as_i64()).is_some_and(|n| n != 0);
+    workload.host_network() || workload.containers.iter().flat_map(selector::ports).any(|p| taken(&p))
+}
+
+/// The Services among `services` that select the pods.
+pub(super) fn services_of<'a, 's: 'a>(
+    services: impl IntoIterator<Item = &'a Object<'s>>,
+    workload: &Workload<'s>,
+) -> Vec<&'a Object<'s>> {
+    services.into_iter().filter(|s| selector::service_selects(s, workload)).collect()
+}
+
+/// True if a `LabelSelector` holds for the labels, or may: it holds a text that is meant to be replaced.
+pub(super) fn may_select(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
+    let wanted = Wanted::of_selector(selector);
+    wanted.is_open() || wanted.matches(labels)
 }
 
 /// True for an explicit `replicas: 0`.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::reliability::{Limit, is_off, replicas};
+use super::reliability::{Limit, Scalers, is_off};
 use crate::finding::Safety;
 use crate::k8s::Object;
 use crate::rule::{BuildCx, Rule, Sink, edit};
@@ -14,6 +14,7 @@ pub(super) struct RolloutTakesAllDown {}
 
 impl Rule for RolloutTakesAllDown {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let scalers = Scalers::new(cx);
         for workload in &cx.scope.workloads {
             let object = &workload.object;
             let Some(path) = path(object) else { continue };
@@ -26,7 +27,7 @@ impl Rule for RolloutTakesAllDown {
                 }
                 ("all its pods".to_string(), None)
             } else {
-                let Some(replicas) = replicas(workload, cx.scope).filter(|r| r.count >= 1) else { continue };
+                let Some(replicas) = scalers.replicas(workload).filter(|r| r.count >= 1) else { continue };
                 if limit.down(replicas.count) < replicas.count {
                     continue;
                 }

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::reliability::Limit;
-use crate::k8s::{Object, Workload, autoscale, selector};
+use super::reliability::{Limit, is_single_node, stays_together};
+use crate::k8s::{Workload, autoscale};
 use crate::rule::{BuildCx, Rule, Scope, Sink};
 use crate::yaml::Node;
 
@@ -69,12 +69,6 @@ fn why(scope: &Scope<'_>, workload: &Workload<'_>) -> Option<String> {
     starts_first.then(|| "an update starts the new pod before it stops the old one".to_string())
 }
 
-fn is_single_node(claim: &Object<'_>) -> bool {
-    let modes = claim.spec().and_then(|s| s.get("accessModes"));
-    let mut modes = modes.iter().flat_map(Node::items).peekable();
-    modes.peek().is_some() && modes.all(|m| m.has_text("ReadWriteOnce") || m.has_text("ReadWriteOncePod"))
-}
-
 /// True if a container mounts the volume for writing.
 fn is_written(workload: &Workload<'_>, volume: &Node<'_>) -> bool {
     let Some(name) = volume.get("name").and_then(|n| n.as_str()) else { return false };
@@ -84,16 +78,5 @@ fn is_written(workload: &Workload<'_>, volume: &Node<'_>) -> bool {
             m.get("name").is_some_and(|n| n.has_text(&name))
                 && m.get("readOnly").and_then(|r| r.as_bool()) != Some(true)
         })
-    })
-}
-
-/// True if all pods have to be on one node: a required affinity to themselves by host name.
-fn stays_together(workload: &Workload<'_>) -> bool {
-    let terms = workload.spec.path(&["affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
-    terms.iter().flat_map(Node::items).any(|term| {
-        term.get("topologyKey").is_some_and(|k| k.has_text("kubernetes.io/hostname"))
-            && term
-                .get("labelSelector")
-                .is_some_and(|s| selector::label_selector_matches(&s, workload.labels().as_ref()))
     })
 }

@@ -1,0 +1,99 @@
+//! Objects that tell a scraper what to scrape: which namespaces they look at, and what they select.
+
+use super::absence::Absence;
+use super::reliability::may_select;
+use crate::k8s::{Object, Workload};
+use crate::rule::Scope;
+use crate::yaml::Node;
+
+/// Kinds that select what is scraped, and whether they select pods (else Services).
+const KINDS: [(&str, bool); 6] = [
+    ("ServiceMonitor", false),
+    ("VMServiceScrape", false),
+    ("PodMonitor", true),
+    ("VMPodScrape", true),
+    ("PodMonitoring", true),
+    ("ClusterPodMonitoring", true),
+];
+
+/// An object that selects what is scraped.
+pub(super) struct Monitor<'a, 's> {
+    /// The object.
+    pub(super) object: &'a Object<'s>,
+    of_pods: bool,
+    reach: Reach,
+    /// Without one, everything is selected.
+    selector: Option<Node<'s>>,
+}
+
+impl<'a, 's> Monitor<'a, 's> {
+    /// The monitors of a scope, of Prometheus, VictoriaMetrics and Google's managed service.
+    pub(super) fn all(scope: &'a Scope<'s>) -> impl Iterator<Item = Self> {
+        KINDS.iter().flat_map(|(kind, of_pods)| {
+            scope.kind_in_any_group(kind).filter_map(|object| {
+                let spec = object.spec()?;
+                let cluster = object.kind() == "ClusterPodMonitoring";
+                let reach = if cluster { Reach::Any } else { Reach::of(object, &spec) };
+                let selector = spec.get("selector").filter(Node::is_map);
+                Some(Monitor { object, of_pods: *of_pods, reach, selector })
+            })
+        })
+    }
+
+    /// True if it selects the pods, or one of the Services that lead to them.
+    pub(super) fn matches(&self, workload: &Workload<'s>, services: &[&Object<'s>]) -> bool {
+        let fits = |object: &Object<'s>, labels: Option<Node<'s>>| {
+            self.reach.holds(object) && self.selector.as_ref().is_none_or(|s| may_select(s, labels.as_ref()))
+        };
+        if self.of_pods {
+            fits(&workload.object, workload.labels())
+        } else {
+            services.iter().any(|s| fits(s, s.labels()))
+        }
+    }
+}
+
+/// The namespaces that a monitor looks at.
+pub(super) enum Reach {
+    Any,
+    Own(Option<String>),
+    Named(Vec<String>),
+}
+
+impl Reach {
+    /// As its `namespaceSelector` says.
+    pub(super) fn of(object: &Object<'_>, spec: &Node<'_>) -> Self {
+        let selector = spec.get("namespaceSelector");
+        let field = |key: &str| selector.as_ref().and_then(|s| s.get(key));
+        if field("any").and_then(|a| a.as_bool()) == Some(true) {
+            return Reach::Any;
+        }
+        let names: Vec<String> = field("matchNames")
+            .iter()
+            .flat_map(Node::items)
+            .filter_map(|n| n.as_str().map(|n| n.into_owned()))
+            .collect();
+        if names.is_empty() { Reach::Own(object.namespace().map(|n| n.into_owned())) } else { Reach::Named(names) }
+    }
+
+    /// True if an object is in one of them, as far as is written.
+    pub(super) fn holds(&self, object: &Object<'_>) -> bool {
+        let Some(namespace) = object.namespace() else { return true };
+        match self {
+            Reach::Any | Reach::Own(None) => true,
+            Reach::Own(Some(own)) => *own == namespace,
+            Reach::Named(names) => names.iter().any(|n| *n == namespace),
+        }
+    }
+
+    /// False if what is looked at may be elsewhere altogether.
+    pub(super) fn is_known(&self, absence: &Absence<'_, '_>) -> bool {
+        match self {
+            Reach::Any => false,
+            Reach::Own(_) => true,
+            Reach::Named(names) => {
+                names.iter().all(|n| absence.objects().any(|o| o.namespace().is_some_and(|o| o == *n)))
+            }
+        }
+    }
+}
