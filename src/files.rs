@@ -155,11 +155,19 @@ impl Files for MemoryFiles {
     }
 }
 
-/// Writes a file whole or not at all: to a new file beside it, which then takes its place.
+/// Writes a file whole or not at all: to a new file beside it, which then takes its place. A symbolic link stays one. What is
+/// no regular file (`/dev/null`, a pipe) is written to as it is.
 ///
 /// # Errors
 /// Those of the file system; the file is as it was then.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = match std::fs::metadata(path) {
+        Ok(meta) if meta.is_file() => std::fs::canonicalize(path)?,
+        Ok(_) => return std::fs::write(path, bytes),
+        Err(_) if path.is_symlink() => return std::fs::write(path, bytes),
+        Err(_) => path.to_path_buf(),
+    };
+    let path = target.as_path();
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);

@@ -195,6 +195,31 @@ fn quiet_prints_findings_only() {
     assert!(!stderr(&build).contains("no findings"), "{}", stderr(&build));
 }
 
+#[cfg(unix)]
+#[test]
+fn output_goes_through_links_and_into_devices() {
+    use std::os::unix::fs::symlink;
+    let dir = tree(&[("pod.yaml", POD), ("real.json", "")]);
+    let at = |name: &str| dir.path().join(name);
+    symlink("real.json", at("link.json")).unwrap();
+    symlink("made.json", at("dangling.json")).unwrap();
+    symlink("/dev/null", at("null")).unwrap();
+    let pipe = Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+    assert!(pipe.success());
+    let reader = std::thread::spawn({
+        let pipe = at("pipe");
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    for name in ["link.json", "dangling.json", "null", "pipe"] {
+        let output = manicheck(dir.path(), &["pod.yaml", "--format", &format!("json={name}")]);
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", stderr(&output));
+    }
+    assert!(reader.join().unwrap().contains("mutable-image-tag"));
+    assert!(at("link.json").is_symlink() && at("dangling.json").is_symlink() && at("null").is_symlink());
+    assert!(fs::read_to_string(at("real.json")).unwrap().contains("mutable-image-tag"));
+    assert!(fs::read_to_string(at("made.json")).unwrap().contains("mutable-image-tag"));
+}
+
 #[test]
 fn json_objects_one_a_line_are_objects() {
     let object = |name: &str, image: &str| {
