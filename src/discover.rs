@@ -84,7 +84,7 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
                 let path = normal(ctx.cwd, path);
                 match ctx.files.kind(&path) {
                     Ok(FileKind::Dir) => {
-                        let files = ctx.files.walk(&path);
+                        let files = found.without_test_data(ctx, &path);
                         walked.push((path, files));
                     }
                     Ok(FileKind::File) => named.push(path),
@@ -111,6 +111,26 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
     found.skipped.sort();
     found.skipped.dedup();
     found
+}
+
+impl Discovery<'_> {
+    /// The files of a walk, but for those of directories of test data below its start, which are named as skipped. What a
+    /// kustomization elsewhere uses of them is still used.
+    fn without_test_data(&mut self, ctx: Context<'_>, root: &Path) -> Vec<PathBuf> {
+        let mut files = ctx.files.walk(root);
+        files.retain(|file| {
+            let Some(dir) = classify::test_data(root, file) else { return true };
+            if is_manifest_name(file) || is_kustomization(file) {
+                let reason = "test data: inputs of tests are never applied; name the directory to have it judged";
+                let skipped = Skipped { path: ctx.display(&dir), reason: reason.into() };
+                if self.skipped.last() != Some(&skipped) {
+                    self.skipped.push(skipped);
+                }
+            }
+            false
+        });
+        files
+    }
 }
 
 fn kustomization_dirs(walked: &[(PathBuf, Vec<PathBuf>)], named: &[PathBuf]) -> Vec<PathBuf> {

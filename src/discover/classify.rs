@@ -28,6 +28,20 @@ pub(super) fn chart_of_template(ctx: Context<'_>, path: &Path) -> Option<PathBuf
     })
 }
 
+/// The directory of test data below `root` that holds the file: the first one called `testdata`, however that is written.
+pub(super) fn test_data(root: &Path, file: &Path) -> Option<PathBuf> {
+    let below = file.strip_prefix(root).ok()?.parent()?;
+    let mut dir = root.to_path_buf();
+    for part in below {
+        dir.push(part);
+        let name = part.to_string_lossy().to_ascii_lowercase().replace(['-', '_'], "");
+        if name.trim_end_matches(|c: char| c.is_ascii_digit()) == "testdata" {
+            return Some(dir);
+        }
+    }
+    None
+}
+
 /// Why a file that may hold manifests is not judged, if so. `kustomization` is the nearest one above it.
 pub(super) fn not_judged(source: &Source, kustomization: Option<&str>) -> Option<String> {
     let text = source.text();
@@ -86,6 +100,16 @@ fn lacks_images(spec: &Node<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn test_data_is_known_by_the_name_of_its_directory() {
+        let found = |file: &str| test_data(Path::new("/testdata/repo"), Path::new(file));
+        assert_eq!(found("/testdata/repo/a/testdata/b/testdata/c.yaml"), Some(PathBuf::from("/testdata/repo/a/testdata")));
+        assert_eq!(found("/testdata/repo/testData2/c.yaml"), Some(PathBuf::from("/testdata/repo/testData2")));
+        assert_eq!(found("/testdata/repo/test-data/c.yaml"), Some(PathBuf::from("/testdata/repo/test-data")));
+        assert_eq!(found("/testdata/repo/a/testdata.yaml"), None);
+        assert_eq!(found("/testdata/repo/a/testdatabase/c.yaml"), None);
+    }
 
     #[test]
     fn patches_are_told_from_objects() {

@@ -142,6 +142,28 @@ fn helm_templates_are_named_and_not_parsed() {
 }
 
 #[test]
+fn test_data_is_named_and_judged_only_if_named() {
+    let dir = tree(&[
+        ("testdata/pod.yaml", POD),
+        ("testdata/overlay/kustomization.yaml", "resources: [missing.yaml]\n"),
+        ("testdata/base/kustomization.yaml", "resources: [pod.yaml]\n"),
+        ("testdata/base/pod.yaml", POD),
+        ("settings.yaml", SETTINGS),
+    ]);
+    let output = manicheck(dir.path(), &[".", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let report = json(&output);
+    assert_eq!(report["skipped"].as_array().unwrap().len(), 1);
+    assert_eq!(report["skipped"][0]["path"], "testdata");
+    assert_eq!(manicheck(dir.path(), &["testdata/pod.yaml"]).status.code(), Some(1));
+    assert_eq!(manicheck(&dir.path().join("testdata"), &["."]).status.code(), Some(2), "the start of a walk is named");
+
+    std::fs::write(dir.path().join("kustomization.yaml"), "resources: [testdata/base]\n").unwrap();
+    let report = json(&manicheck(dir.path(), &[".", "--select", "mutable-image-tag", "--format", "json"]));
+    assert_eq!(report["findings"][0]["path"], "testdata/base/pod.yaml", "what a kustomization uses is no test data");
+}
+
+#[test]
 fn what_a_kustomization_uses_is_judged_through_it() {
     let dir = tree(&[
         ("base/kustomization.yaml", "resources: [pod.yaml]\n"),
