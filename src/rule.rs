@@ -8,6 +8,7 @@ mod external;
 mod page;
 mod shape;
 mod sink;
+mod toolchain;
 mod usage;
 
 pub use crate::k8s::Version;
@@ -15,6 +16,7 @@ pub use external::External;
 pub use page::{Page, PageError, Profile};
 pub use shape::Shape;
 pub use sink::{Draft, Raw, Sink, Subject};
+pub use toolchain::Toolchain;
 pub use usage::{Effect, UnusedFile, Usage};
 
 use rustc_hash::FxHashMap;
@@ -66,6 +68,8 @@ pub struct Env {
     pub components: std::collections::BTreeMap<String, Version>,
     /// Kinds that hold pod templates beyond the built-in table, from the configuration (`pod_templates`).
     pub pod_templates: Vec<PodTemplate>,
+    /// What other tools do to the manifests, as their own files say.
+    pub toolchain: Toolchain,
 }
 
 impl Env {
@@ -85,6 +89,7 @@ impl Default for Env {
             external: Vec::new(),
             components: Default::default(),
             pod_templates: Vec::new(),
+            toolchain: Toolchain::default(),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::finding::{Failure, Finding, Label, Report, Severity, Skipped, Summary
 use crate::kustomize::{Build, Error, Renderer};
 use crate::lint::{self, RuleSets, SourceUnit};
 use crate::progress::{Phase, Progress};
-use crate::rule::{ActiveRule, Run, ScopeKind};
+use crate::rule::{ActiveRule, Env, Run, ScopeKind, Toolchain};
 use crate::rules::Registry;
 use crate::settings::{Judged, Plan, Settings, SettingsError, SkipRoot};
 use crate::suppress::{Exemption, Exemptions, Tool};
@@ -138,7 +138,8 @@ fn see<'s>(task: Task<'_, 's>) -> Seen<'s> {
     let units = units::units(ctx, &found, usage::usages(&found, &rendered, &skipped));
     let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);
     let incomplete = !skipped.is_empty() || rendered.iter().any(|r| r.build.is_err());
-    let run = Run { scopes, env: settings.env.clone(), incomplete };
+    let env = Env { toolchain: Toolchain::of(&scopes), ..settings.env.clone() };
+    let run = Run { scopes, env, incomplete };
     Seen { found, rendered, units, run }
 }
 

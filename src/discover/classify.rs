@@ -104,7 +104,10 @@ mod tests {
     #[test]
     fn test_data_is_known_by_the_name_of_its_directory() {
         let found = |file: &str| test_data(Path::new("/testdata/repo"), Path::new(file));
-        assert_eq!(found("/testdata/repo/a/testdata/b/testdata/c.yaml"), Some(PathBuf::from("/testdata/repo/a/testdata")));
+        assert_eq!(
+            found("/testdata/repo/a/testdata/b/testdata/c.yaml"),
+            Some(PathBuf::from("/testdata/repo/a/testdata"))
+        );
         assert_eq!(found("/testdata/repo/testData2/c.yaml"), Some(PathBuf::from("/testdata/repo/testData2")));
         assert_eq!(found("/testdata/repo/test-data/c.yaml"), Some(PathBuf::from("/testdata/repo/test-data")));
         assert_eq!(found("/testdata/repo/a/testdata.yaml"), None);

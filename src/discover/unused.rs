@@ -81,7 +81,7 @@ fn is_operations(node: &Node<'_>) -> bool {
 }
 
 /// True if the kustomization, or a file of it that configures a plugin, has the file's name in its text: plugins name files in
-/// ways that only they know.
+/// ways that only they know, and an entry behind `#` was left there for whoever wants it.
 fn is_mentioned(ctx: Context<'_>, found: &Discovery<'_>, dir: &Path, path: &Path) -> bool {
     let Some(kustomization) = found.graph.kustomizations.get(dir) else { return false };
     let Some(name) = path.file_name().and_then(|n| n.to_str()) else { return true };
@@ -93,5 +93,5 @@ fn is_mentioned(ctx: Context<'_>, found: &Discovery<'_>, dir: &Path, path: &Path
     std::iter::once(kustomization.source)
         .chain(configurations)
         .flat_map(|source| source.text().lines())
-        .any(|line| !line.trim_start().starts_with('#') && line.contains(name))
+        .any(|line| line.contains(name))
 }

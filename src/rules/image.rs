@@ -29,16 +29,17 @@ impl Image<'_> {
 pub(super) fn image<'s>(cx: &ContainerCx<'_, 's>) -> Option<Image<'s>> {
     let node = cx.container.get("image")?;
     let text = node.as_str()?;
-    if is_placeholder(&text) || is_filled_in(cx.workload, cx.container, &text) || ImageRef::parse(&text).is_err() {
+    if is_placeholder(&text) || is_filled_in(cx, &text) || ImageRef::parse(&text).is_err() {
         return None;
     }
     Some(Image { node, text })
 }
 
-/// True if something else puts the image in: Istio's injector (`auto` in a gateway), an image trigger of OpenShift.
-pub(super) fn is_filled_in(workload: &Workload<'_>, container: &Container<'_>, image: &str) -> bool {
-    let injected = image == "auto" && workload.annotation("inject.istio.io/templates").is_some();
-    injected || is_triggered(workload, container)
+/// True if something else puts the image in: Istio's injector (`auto` in a gateway), an image trigger of OpenShift, Skaffold.
+pub(super) fn is_filled_in(cx: &ContainerCx<'_, '_>, image: &str) -> bool {
+    let injected = image == "auto" && cx.workload.annotation("inject.istio.io/templates").is_some();
+    let name = image.get(..ImageRef::split(image).name_len()).unwrap_or_default();
+    injected || cx.env.toolchain.built_images.contains(name) || is_triggered(cx.workload, cx.container)
 }
 
 /// True for a container whose image an `imageChange` trigger of a DeploymentConfig, or the annotation for other kinds, keeps up

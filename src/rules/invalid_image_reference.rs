@@ -18,7 +18,7 @@ impl Rule for InvalidImageReference {
         let container = cx.container.name();
         let value = cx.container.get("image").filter(|n| !n.is_null());
         let text = value.as_ref().and_then(|n| n.text()).unwrap_or_default();
-        if is_placeholder(&text) || image::is_filled_in(cx.workload, cx.container, &text) {
+        if is_placeholder(&text) || image::is_filled_in(cx, &text) {
             return;
         }
         match value {

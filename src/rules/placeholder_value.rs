@@ -16,7 +16,7 @@ pub(super) struct PlaceholderValue {
     pub patterns: Vec<String>,
     /// Texts that are none: a placeholder as reported, or a whole value.
     pub allow: Vec<String>,
-    /// True if something expands `${NAME}` and `{{ … }}` in all values later, as Flux does.
+    /// True if something expands `${NAME}` and `{{ … }}` in all values later.
     pub substitutions: bool,
 }
 
@@ -40,7 +40,7 @@ impl Rule for PlaceholderValue {
         // Operators have template languages of their own.
         let custom = object.group().contains('.') && !object.group().ends_with(".k8s.io");
         let place = Place {
-            variables: custom || self.substitutions,
+            variables: custom || self.substitutions || cx.env.toolchain.substitutes,
             templates: custom || self.substitutions,
             angles: object.annotation_node("avp.kubernetes.io/path").is_some(),
         };
@@ -48,7 +48,11 @@ impl Rule for PlaceholderValue {
     }
 
     fn kustomization<'a, 's>(&self, cx: &KustomizationCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        let closed = Place { variables: self.substitutions, templates: self.substitutions, angles: false };
+        let closed = Place {
+            variables: self.substitutions || cx.env.toolchain.substitutes,
+            templates: self.substitutions,
+            angles: false,
+        };
         let open = Place { variables: true, templates: true, angles: false };
         if let Some(node) = cx.node.get("namespace") {
             self.scalar(&node, closed, sink);

@@ -38,11 +38,17 @@ impl Rule for UnusedKustomizationFile {
         if cx.usage.unused_component
             && let Some(kind) = cx.node.get("kind")
             && !self.allow.matches(cx.source.display())
+            && !cx.env.toolchain.adds_component(directory(cx.source.display()))
         {
             sink.at(&kind, format!("no kustomization uses `{}`", cx.source.display()))
                 .help("a Component has an effect only where `components` of another kustomization lists its directory");
         }
     }
+}
+
+/// The directory of a shown path; empty at the top.
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }
 
 /// The line that the first document starts on.

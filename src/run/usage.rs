@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Rendered;
 use crate::discover::Discovery;
+use crate::files::normal;
 use crate::kustomize::{Build, Fact, Kustomization, Role};
 use crate::rule::{UnusedFile, Usage};
 use crate::source::Source;
@@ -19,7 +20,8 @@ pub(super) fn usages<'s>(
     let mut usages: BTreeMap<&'s Path, Usage<'s>> = BTreeMap::new();
     for (dir, known) in &found.graph.kustomizations {
         let mut usage = Usage::new(Kustomization::decode(known.source).0);
-        usage.unused_component = renders && known.named && known.component && !found.graph.is_used(dir);
+        usage.unused_component =
+            renders && known.named && known.component && !found.graph.is_used(dir) && !is_offered(found, dir);
         usages.insert(known.source.path(), usage);
     }
     for unused in &found.unused {
@@ -49,6 +51,16 @@ pub(super) fn usages<'s>(
         }
     }
     usages
+}
+
+/// True if some kustomization names the directory behind a `#`: an entry for whoever wants it.
+fn is_offered(found: &Discovery<'_>, dir: &Path) -> bool {
+    found.graph.kustomizations.iter().any(|(by, kustomization)| {
+        let lines = kustomization.source.text().lines();
+        let entries = lines.filter_map(|line| line.trim_start().strip_prefix('#')?.trim().strip_prefix("- "));
+        let mut paths = entries.filter_map(|entry| entry.split_whitespace().next()).filter(|path| path.contains('/'));
+        paths.any(|path| normal(by, Path::new(path)) == dir)
+    })
 }
 
 fn take_part<'s>(usages: &mut BTreeMap<&'s Path, Usage<'s>>, build: &Build<'s>, name: &str) {
