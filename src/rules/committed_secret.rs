@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
+use super::secret::content::{Content, content};
 use super::secret::{is_encrypted, is_reference, length, token};
 use crate::k8s::Object;
-use crate::k8s::placeholder::is_placeholder;
+use crate::k8s::placeholder::{is_placeholder, is_word_placeholder};
 use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
 use crate::yaml::Node;
 
@@ -26,7 +27,7 @@ impl Rule for CommittedSecret {
             return;
         }
         for object in cx.scope.of_kind("", "Secret").filter(|o| !is_encrypted(o)) {
-            if let Some((key, value, text)) = self.first_value(object) {
+            if let Some((key, value, text)) = self.secret_of(object) {
                 sink.on(object, None);
                 let name = object.name().unwrap_or_default();
                 let length = length(&text);
@@ -39,8 +40,9 @@ impl Rule for CommittedSecret {
 }
 
 impl CommittedSecret {
-    /// The first value that is a secret: key, node, text.
-    fn first_value<'s>(&self, object: &Object<'s>) -> Option<(String, Node<'s>, String)> {
+    /// The first value that is a secret, or else the first of which nothing tells: key, node, text.
+    fn secret_of<'s>(&self, object: &Object<'s>) -> Option<(String, Node<'s>, String)> {
+        let mut doubtful = None;
         for (field, encoded) in [("stringData", false), ("data", true)] {
             for (key, value) in object.node.get(field).iter().flat_map(Node::entries) {
                 let (Some(key), Some(text)) = (key.text(), value.as_str()) else { continue };
@@ -48,11 +50,19 @@ impl CommittedSecret {
                 let text = decoded.unwrap_or_else(|| text.into_owned());
                 let shown = text.trim();
                 let public = PUBLIC.contains(&&*key) || self.allow_keys.iter().any(|k| *k == key);
-                if !public && !shown.is_empty() && !is_reference(shown) && !is_placeholder(shown) {
-                    return Some((key.into_owned(), value, shown.to_string()));
+                // Some write base64 where it is encoded once more.
+                let twice = || token::decode(shown).is_some_and(|inner| is_word_placeholder(&inner));
+                if public || shown.is_empty() || is_reference(shown) || is_placeholder(shown) || twice() {
+                    continue;
+                }
+                let found = || Some((key.to_string(), value.clone(), shown.to_string()));
+                match content(&key, shown) {
+                    Content::Secret => return found(),
+                    Content::Unknown if doubtful.is_none() => doubtful = found(),
+                    _ => {}
                 }
             }
         }
-        None
+        doubtful
     }
 }

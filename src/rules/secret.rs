@@ -2,6 +2,7 @@
 //!
 //! Nothing here returns a secret: detectors give ranges and names, so that no message can hold one.
 
+pub(super) mod content;
 pub(super) mod lines;
 pub(super) mod token;
 
@@ -84,11 +85,13 @@ pub(super) fn detect(name: &str, value: &str, extra: &[String]) -> Option<Hit> {
     if let Some(range) = url_password(value) {
         return hit(Detector::Url, range);
     }
-    if (is_sensitive(name) || extra.iter().any(|e| e.eq_ignore_ascii_case(name))) && is_literal(value) {
+    let named = is_sensitive(name) && !is_object_name(name, value) && !is_open_connection(name, value);
+    if (named || extra.iter().any(|e| e.eq_ignore_ascii_case(name))) && is_literal(value) {
         return hit(Detector::Name, 0..value.len());
     }
-    let random = words(name).last().is_some_and(|last| RANDOM.contains(&last.as_str()));
-    if random && is_literal(value) && is_random(value) {
+    let words = words(name);
+    let random = words.last().is_some_and(|last| RANDOM.contains(&last.as_str()));
+    if random && !words.iter().any(|w| w == "public") && is_literal(value) && is_random(value) {
         return hit(Detector::Entropy, 0..value.len());
     }
     None
@@ -108,8 +111,22 @@ pub(super) fn is_sensitive(name: &str) -> bool {
     !of_object && (suffix || WORDS.contains(&last.as_str()))
 }
 
+/// True for a value that is the name of a Secret object, where the name asks for one: `KEYSTORE_SECRET: app-keystore-secret`.
+fn is_object_name(name: &str, value: &str) -> bool {
+    let asked = words(name).last().is_some_and(|last| last == "secret" || last == "credentials");
+    let is_label = value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    asked && is_label && ["-secret", "-secrets", "-credentials"].iter().any(|end| value.ends_with(end))
+}
+
+/// True for a connection string that only says where to connect.
+fn is_open_connection(name: &str, value: &str) -> bool {
+    const KEYS: [&str; 6] = ["password=", "pwd=", "accountkey=", "accesskey=", "secret=", "signature="];
+    let value: String = value.to_ascii_lowercase().split_whitespace().collect();
+    words(name).ends_with(&["connection".to_string(), "string".to_string()]) && !KEYS.iter().any(|k| value.contains(k))
+}
+
 /// The words of a name in lower case, without digits at their end.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut out = Vec::new();
     for part in name.split(|c: char| !c.is_ascii_alphanumeric()) {
         let bytes = part.as_bytes();
@@ -308,5 +325,10 @@ mod tests {
         assert_eq!(found("COLOR", "c2hvcA9xZ3Vq81mLw7Rt"), None);
         assert_eq!(found("OBJECT_KEY", "8f14e45f-ceea-467f-a0e6-1b3c5d7e9f00"), None);
         assert!(detect("PIN", "hunter2", &["pin".into()]).is_some());
+        assert_eq!(found("SSO_PUBLIC_KEY", "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"), None);
+        assert_eq!(found("JGROUPS_ENCRYPT_SECRET", "eap-app-secret"), None);
+        assert_eq!(found("CLIENT_SECRET", "hunter2-secret!"), Some((Detector::Name, 0..15)));
+        assert_eq!(found("SPANNER_CONNECTION_STRING", "projects/shop/instances/a/databases/orders"), None);
+        assert!(found("CONNECTION_STRING", "Server=db; Password = hunter2").is_some());
     }
 }
