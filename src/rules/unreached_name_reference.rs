@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::kustomize::{original_name, scalars};
+use super::kustomize::original_name;
 use crate::k8s::{Object, Workload, placeholder};
 use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
 use crate::yaml::Node;
@@ -28,11 +28,9 @@ impl Rule for UnreachedNameReference {
         for object in &cx.scope.objects {
             sink.on(object, None);
             if is_custom(object) {
-                for field in object.node.entries().filter(|(k, _)| !k.has_text("metadata")).map(|(_, v)| v) {
-                    scalars(&field, "", &mut |key, node| {
-                        if is_name_key(key) {
-                            report(node, renamed.find(node, |_| true, is_host_key(key)), sink);
-                        }
+                for (key, field) in object.node.entries().filter(|(k, _)| !k.has_text("metadata")) {
+                    names(&field, &key.text().unwrap_or_default(), &mut |key, node| {
+                        report(node, renamed.find(node, |_| true, is_host_key(key)), sink);
                     });
                 }
             }
@@ -165,10 +163,37 @@ fn is_builtin_group(group: &str) -> bool {
     group == "scheduling.k8s.io" || GROUPS.contains(&group)
 }
 
+/// Visits the scalars that may name another object, with the key that says so. `above` is the key of the node.
+fn names<'s>(node: &Node<'s>, above: &str, visit: &mut impl FnMut(&str, &Node<'s>)) {
+    for item in node.items() {
+        if item.is_scalar() && is_name_key(above) {
+            visit(above, &item);
+        }
+        names(&item, above, visit);
+    }
+    // What stands in a list or mapping under its own `name` mostly has that name itself: a container, a profile.
+    let refers = is_reference_key(above) || ["kind", "namespace", "key"].iter().any(|k| node.get(k).is_some());
+    for (key, value) in node.entries() {
+        let key = key.text().unwrap_or_default();
+        if !value.is_scalar() {
+            names(&value, &key, visit);
+        } else if if key.eq_ignore_ascii_case("name") { refers } else { is_name_key(&key) } {
+            visit(&key, &value);
+        }
+    }
+}
+
 /// True for keys that hold names of objects.
 fn is_name_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key.ends_with("name") || key.ends_with("ref") || is_word(&key)
+}
+
+/// True for the key of something that names an object.
+fn is_reference_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let ends = ["ref", "refs", "reference", "references", "target", "claim", "account", "backend"];
+    is_word(&key) || ends.iter().any(|end| key.ends_with(end))
 }
 
 fn is_word(key: &str) -> bool {
