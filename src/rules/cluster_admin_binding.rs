@@ -39,7 +39,10 @@ impl Rule for ClusterAdminBinding {
             let get = if names.len() == 1 { "gets" } else { "get" };
             let reach = if object.kind() == "ClusterRoleBinding" { "the whole cluster" } else { "its namespace" };
             sink.on(object, None);
-            let message = format!("{} {get} {}", names.join(", "), binding.role_name);
+            let mut message = format!("{} {get} {}", names.join(", "), binding.role_name);
+            if full.is_some() {
+                message.push_str(", which grants everything");
+            }
             let mut draft = sink.at(&binding.role, message);
             draft
                 .label(format!("everything, in {reach}"))
@@ -65,8 +68,14 @@ impl ClusterAdminBinding {
 
 /// The role of the scope that the binding names, if it grants every verb on every resource of every group.
 fn full_role<'a, 's>(binding: &Binding<'s>, scope: &'a Scope<'s>) -> Option<&'a Object<'s>> {
-    let mut roles = scope.of_kind("rbac.authorization.k8s.io", &binding.role_kind);
-    let role = roles.find(|r| r.name().as_deref() == Some(&*binding.role_name) && r.same_namespace(&binding.object))?;
+    let roles = scope.of_kind("rbac.authorization.k8s.io", &binding.role_kind);
+    let mut roles = roles
+        .filter(|r| r.name().as_deref() == Some(&*binding.role_name) && r.same_namespace(&binding.object))
+        .peekable();
+    // Several files of a tree may hold the whole installation each: the role is the one beside the binding.
+    let file = |o: &Object<'_>| o.node.span().map(|s| std::ptr::from_ref(s.source).cast::<()>());
+    let first = roles.peek().copied();
+    let role = roles.find(|r| file(r) == file(&binding.object)).or(first)?;
     let all = role_items(role)
         .iter()
         .any(|i| holds(&i.verbs, "*") && holds(&i.resources, "*") && holds(&i.groups, "*") && !i.named);
