@@ -1,5 +1,7 @@
 //! `exposed-service`: see `rules/exposed-service.md`.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 
 use crate::k8s::selector::service_selects;
@@ -101,6 +103,7 @@ fn is_closed(object: &Object<'_>, spec: &Node<'_>) -> bool {
     let tailscale =
         spec.get("loadBalancerClass").is_some_and(|c| c.has_text("tailscale")) || says("tailscale.com/expose", "true");
     ranges
+        || has_private_address(object, spec)
         || aws
         || tailscale
         || says("service.beta.kubernetes.io/aws-load-balancer-scheme", "internal")
@@ -108,6 +111,28 @@ fn is_closed(object: &Object<'_>, spec: &Node<'_>) -> bool {
         || says("cloud.google.com/load-balancer-type", "Internal")
         || says("service.beta.kubernetes.io/azure-load-balancer-internal", "true")
         || says("service.beta.kubernetes.io/openstack-internal-load-balancer", "true")
+}
+
+/// Annotations that ask for an address of the load balancer.
+const ADDRESSES: [&str; 5] = [
+    "lbipam.cilium.io/ips",
+    "io.cilium/lb-ipam-ips",
+    "metallb.io/loadBalancerIPs",
+    "metallb.universe.tf/loadBalancerIPs",
+    "kube-vip.io/loadbalancerIPs",
+];
+
+/// True if the load balancer asks for addresses of a private network only.
+fn has_private_address(object: &Object<'_>, spec: &Node<'_>) -> bool {
+    let asked = ADDRESSES.iter().find_map(|key| object.annotation(key));
+    let asked = asked.or_else(|| spec.get("loadBalancerIP")?.as_str());
+    asked.is_some_and(|list| {
+        list.split(',').all(|address| match address.trim().parse() {
+            Ok(IpAddr::V4(v4)) => v4.is_private() || v4.is_link_local(),
+            Ok(IpAddr::V6(v6)) => v6.is_unique_local() || v6.is_unicast_link_local(),
+            Err(_) => false,
+        })
+    })
 }
 
 /// True if the Service leads to an ingress controller or a gateway: being reachable is its task.

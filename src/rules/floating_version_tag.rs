@@ -17,7 +17,8 @@ pub(super) struct FloatingVersionTag {
 
 impl Default for FloatingVersionTag {
     fn default() -> Self {
-        FloatingVersionTag { exempt: Globs::of(&["registry.k8s.io/pause"]) }
+        // A tag of this registry never moves once it is there.
+        FloatingVersionTag { exempt: Globs::of(&["registry.k8s.io/**"]) }
     }
 }
 
@@ -27,6 +28,7 @@ impl Rule for FloatingVersionTag {
         let reference = ImageRef::split(&image.text);
         let (text, tag) = (&image.text, reference.tag.unwrap_or_default());
         let message = match reference.pin_level() {
+            PinLevel::FloatingVersion if is_before_one(tag) => return,
             PinLevel::FloatingVersion => format!("tag `{tag}` of `{text}` names a moving version line"),
             PinLevel::Opaque => format!("tag `{tag}` of `{text}` names no version, commit or build"),
             _ => return,
@@ -38,4 +40,10 @@ impl Rule for FloatingVersionTag {
             .help("name the full version, like `1.27.3`, a commit, or a digest")
             .suggest("pin the version");
     }
+}
+
+/// True for `0.N`: before their first release, many name versions by two numbers.
+fn is_before_one(tag: &str) -> bool {
+    let version = tag.strip_prefix('v').unwrap_or(tag);
+    version.strip_prefix("0.").is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit()))
 }

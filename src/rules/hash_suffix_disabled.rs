@@ -23,7 +23,7 @@ pub(super) struct HashSuffixDisabled {
 impl Rule for HashSuffixDisabled {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         for object in cx.scope.of_kind("", "ConfigMap").chain(cx.scope.of_kind("", "Secret")) {
-            let Some(name) = object.name_node() else { continue };
+            let Some(name) = object.name_node().filter(|_| !is_empty(object)) else { continue };
             if name.origin().links().any(|l| l.step.kind == StepKind::Hash) {
                 continue;
             }
@@ -43,6 +43,12 @@ impl Rule for HashSuffixDisabled {
             }
         }
     }
+}
+
+/// True for an object without content: what fills it does so in the cluster.
+fn is_empty(object: &Object<'_>) -> bool {
+    let fields = ["data", "binaryData", "stringData"];
+    fields.iter().all(|field| object.node.get(field).is_none_or(|content| content.is_empty()))
 }
 
 /// The entries of generators that made an object, or a part of it.

@@ -30,6 +30,8 @@ impl Rule for InvalidRestartPolicy {
                         .offer(Safety::Safe, "remove it", edit::remove(&workload.spec, &["restartPolicy"]));
                 }
             }
+            // KEDA itself writes `OnFailure` where a ScaledJob has none.
+            Some(Policies::OfJob) if text.is_none() && workload.object.kind() == "ScaledJob" => {}
             Some(Policies::OfJob) if text.as_deref().is_none_or(|t| t == "Always") => {
                 let job = workload.object.spec();
                 let job = job.and_then(|s| s.path(&["jobTemplate", "spec"]).or(Some(s)));

@@ -4,7 +4,9 @@ use serde::Deserialize;
 
 use super::security::is_placeholder;
 use crate::finding::Safety;
+use crate::k8s::Object;
 use crate::rule::{ObjectCx, Rule, Sink, edit};
+use crate::yaml::Node;
 
 const LABEL: &str = "pod-security.kubernetes.io/enforce";
 
@@ -41,11 +43,24 @@ impl Default for NamespaceWithoutPodSecurity {
     }
 }
 
+/// True for a namespace of an OpenShift cluster, which admits pods by security context constraints and labels namespaces itself.
+fn is_of_openshift(object: &Object<'_>) -> bool {
+    let marked = |map: Option<Node<'_>>| {
+        map.iter().flat_map(Node::entries).any(|(key, _)| {
+            let key = key.text().unwrap_or_default();
+            let domain = key.split_once('/').map_or("", |(domain, _)| domain);
+            domain == "openshift.io" || domain.ends_with(".openshift.io")
+        })
+    };
+    let name = object.name().unwrap_or_default();
+    name == "openshift" || name.starts_with("openshift-") || marked(object.labels()) || marked(object.annotations())
+}
+
 impl Rule for NamespaceWithoutPodSecurity {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let object = cx.object;
         let name = object.name().unwrap_or_default();
-        if !object.is("", "Namespace") || name.starts_with("kube-") {
+        if !object.is("", "Namespace") || name.starts_with("kube-") || is_of_openshift(object) {
             return;
         }
         let minimum = self.minimum.name();

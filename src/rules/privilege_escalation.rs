@@ -38,7 +38,11 @@ impl Rule for PrivilegeEscalation {
         let edit = || edit::set(&container.node, &["securityContext", FIELD], "false");
         sink.at(&at, format!("processes of {} may gain privileges", container.title()))
             .label(why)
-            .help("set `allowPrivilegeEscalation: false` in the container's `securityContext`")
+            .help(if needs_it {
+                "the API takes `allowPrivilegeEscalation: false` only without `privileged` and SYS_ADMIN: do without them first"
+            } else {
+                "set `allowPrivilegeEscalation: false` in the container's `securityContext`"
+            })
             .offer(Safety::Unsafe, "set `allowPrivilegeEscalation: false`", if needs_it { None } else { edit() });
     }
 }
