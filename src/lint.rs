@@ -150,7 +150,7 @@ fn judge_object<'s>(
     let env = &run.env;
     let rule = active.page.id;
     let subject = Some(Subject { object, container: None });
-    active.rule.object(&ObjectCx { object, env }, &mut Sink::new(rule, active.severity, subject, out));
+    active.rule.object(&ObjectCx { object, workloads, env }, &mut Sink::new(rule, active.severity, subject, out));
     for workload in workloads {
         let mut sink = Sink::new(rule, active.severity, subject, out);
         active.rule.pod(&PodCx { workload, env }, &mut sink);

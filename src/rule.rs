@@ -181,6 +181,8 @@ impl<'s> Run<'s> {
 pub struct ObjectCx<'a, 's> {
     /// The object.
     pub object: &'a Object<'s>,
+    /// The pod templates that it holds, with those of kinds that only the configuration knows.
+    pub workloads: &'a [Workload<'s>],
     /// What holds for the run.
     pub env: &'a Env,
 }

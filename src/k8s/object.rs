@@ -125,6 +125,11 @@ impl<'s> Object<'s> {
             .unwrap_or_else(|| self.node.clone())
     }
 
+    /// True for Helm and Argo CD hooks: made at a moment of a deployment, and often removed after it.
+    pub fn is_hook(&self) -> bool {
+        self.annotation_node("helm.sh/hook").is_some() || self.annotation_node("argocd.argoproj.io/hook").is_some()
+    }
+
     /// True if two namespaces may be the same: equal, or one is unset.
     pub fn same_namespace(&self, other: &Object<'_>) -> bool {
         match (self.namespace(), other.namespace()) {

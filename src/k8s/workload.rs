@@ -169,7 +169,7 @@ impl<'s> Workload<'s> {
             traits.long_running = always;
             traits.run_to_completion = !always;
         }
-        if is_hook(object) {
+        if object.is_hook() {
             traits.long_running = false;
             traits.run_to_completion = true;
         }
@@ -227,7 +227,7 @@ impl<'s> Workload<'s> {
 
     /// True for Helm and Argo CD hooks.
     pub fn is_hook(&self) -> bool {
-        is_hook(&self.object)
+        self.object.is_hook()
     }
 
     /// True if it is scaled to nothing by an explicit `replicas: 0`.
@@ -244,10 +244,6 @@ impl<'s> Workload<'s> {
     pub fn host_network(&self) -> bool {
         self.get("hostNetwork").and_then(|n| n.as_bool()) == Some(true)
     }
-}
-
-fn is_hook(object: &Object<'_>) -> bool {
-    object.annotation_node("helm.sh/hook").is_some() || object.annotation_node("argocd.argoproj.io/hook").is_some()
 }
 
 /// Paths to the pod templates of a kind, and how its pods live. In a path, `[]` goes through a list and `*` through the

@@ -57,8 +57,8 @@ impl Rule for DeprecatedField {
                 report(sink, &key, "`loadBalancerIP`", "an annotation of the load balancer's provider");
             }
         }
-        for workload in Workload::of(object) {
-            pod(&workload, cx.env.target, sink);
+        for workload in cx.workloads {
+            pod(workload, cx.env.target, sink);
         }
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
+use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
-use crate::k8s::{Object, Workload};
 use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
 use crate::yaml::Node;
 
@@ -27,7 +27,7 @@ impl Rule for DuplicateObject {
         let mut seen: FxHashMap<_, &Object<'s>> = FxHashMap::default();
         for object in &cx.scope.objects {
             let Some(name) = object.name().filter(|n| !n.is_empty() && !is_placeholder(n)) else { continue };
-            if Workload::of(object).iter().any(Workload::is_hook) || object.group() == "kustomize.config.k8s.io" {
+            if object.is_hook() || object.group() == "kustomize.config.k8s.io" {
                 continue;
             }
             let path = object.anchor().span().map(|s| s.source.path());

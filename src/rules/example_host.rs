@@ -22,7 +22,7 @@ const NAMES: [&str; 4] = ["your-domain", "yourdomain", "my-domain", "mydomain"];
 
 impl Rule for ExampleHost {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        for named in endpoint::named(cx.object) {
+        for named in endpoint::named(cx.object, cx.workloads) {
             if self.is_example(&named.host) {
                 let host = named.host.clone();
                 named

@@ -29,8 +29,8 @@ impl Rule for InvalidPort {
                 }
             }
         }
-        for workload in Workload::of(object) {
-            pod(&workload, sink);
+        for workload in cx.workloads {
+            pod(workload, sink);
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Deserializer};
 
+use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::quantity::{self, Quantity};
-use crate::k8s::{Object, Workload};
 use crate::rule::{ObjectCx, Rule, Sink};
 use crate::yaml::Node;
 
@@ -38,7 +38,7 @@ fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Quantity, D::Error
 impl Rule for InvalidQuantity {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let object = cx.object;
-        for workload in &Workload::of(object) {
+        for workload in cx.workloads {
             for container in &workload.containers {
                 self.resources(&container.node, Holder::Container, sink);
             }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::k8s::{Object, Workload};
+use crate::k8s::Object;
 use crate::rule::{ObjectCx, Rule, Sink};
 
 /// Reports Jobs that are in the way of their successors.
@@ -31,5 +31,5 @@ fn is_replaced(object: &Object<'_>) -> bool {
     let flux =
         object.annotation("kustomize.toolkit.fluxcd.io/force").is_some_and(|v| v.eq_ignore_ascii_case("enabled"));
     let owned = object.metadata().and_then(|m| m.get("ownerReferences")).is_some_and(|o| !o.is_empty());
-    forced || flux || owned || Workload::of(object).iter().any(Workload::is_hook)
+    forced || flux || owned || object.is_hook()
 }

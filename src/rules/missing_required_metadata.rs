@@ -6,7 +6,7 @@ use regex::Regex;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::k8s::{Object, Workload};
+use crate::k8s::Object;
 use crate::rule::{ObjectCx, Rule, Sink};
 use crate::yaml::Node;
 
@@ -57,15 +57,14 @@ impl<'de> Deserialize<'de> for Patterns {
 impl Rule for MissingRequiredMetadata {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let object = cx.object;
-        let workloads = Workload::of(object);
         let asked =
-            self.kinds.iter().any(|kind| kind == object.kind() || (kind == "workloads" && !workloads.is_empty()));
+            self.kinds.iter().any(|kind| kind == object.kind() || (kind == "workloads" && !cx.workloads.is_empty()));
         if !asked {
             return;
         }
         self.judge(object, object.metadata(), "", &object.anchor(), sink);
         if self.template && !object.is("", "Pod") {
-            for workload in &workloads {
+            for workload in cx.workloads {
                 self.judge(object, workload.metadata.as_ref(), "the pod template of ", &workload.spec_key, sink);
             }
         }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::config::{endpoint, words};
+use crate::k8s::Workload;
 use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
 
 /// Reports hosts of other environments.
@@ -44,7 +45,8 @@ impl Rule for NonProductionEndpoint {
             if self.tokens.iter().any(|t| environment.contains(t) || namespace.contains(t)) {
                 continue;
             }
-            for named in endpoint::named(object) {
+            let workloads = Workload::with(object, &cx.env.pod_templates);
+            for named in endpoint::named(object, &workloads) {
                 if self.allow.contains(&named.host) {
                     continue;
                 }

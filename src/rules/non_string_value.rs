@@ -28,7 +28,7 @@ impl Rule for NonStringValue {
         } else if object.is("apps", object.kind()) || object.is("batch", object.kind()) {
             map(spec.path(&["selector", "matchLabels"]), "matchLabels", false, sink);
         }
-        for workload in crate::k8s::Workload::of(object) {
+        for workload in cx.workloads {
             let own = workload.spec.identity() == spec.identity();
             if !own {
                 metadata(workload.metadata.as_ref(), sink);

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::k8s::{Object, Workload, ingress};
+use crate::k8s::{Object, ingress};
 use crate::rule::{ObjectCx, Rule, Sink};
 use crate::yaml::Node;
 
@@ -29,7 +29,7 @@ impl Rule for PermissiveCors {
                 setting(object, &key, &value, sink);
             }
         }
-        for workload in Workload::of(object) {
+        for workload in cx.workloads {
             for container in &workload.containers {
                 for env in container.get("env").iter().flat_map(Node::items) {
                     if let (Some(name), Some(value)) = (env.get("name"), env.get("value")) {

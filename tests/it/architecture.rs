@@ -134,6 +134,17 @@ fn a_rule_knows_no_other_rule() {
     }
 }
 
+/// `Workload::of` does not know the kinds of `pod_templates`; what a hook is given does.
+#[test]
+fn rules_take_workloads_from_the_run() {
+    let direct: Vec<_> = sources()
+        .into_iter()
+        .filter(|(path, text)| module(path) == "rules" && code(text).contains("Workload::of("))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(direct.is_empty(), "{direct:?}");
+}
+
 #[test]
 fn rooms_are_small() {
     let big: Vec<String> = sources()

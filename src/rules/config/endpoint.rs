@@ -127,7 +127,7 @@ impl<'s> Named<'s> {
 }
 
 /// All hosts that an object names: of routes, certificates and DNS annotations, and of the URLs in its variables or settings.
-pub(in crate::rules) fn named<'s>(object: &Object<'s>) -> Vec<Named<'s>> {
+pub(in crate::rules) fn named<'s>(object: &Object<'s>, workloads: &[Workload<'s>]) -> Vec<Named<'s>> {
     let mut out = Vec::new();
     for (key, node) in fields(object) {
         let Some(text) = node.as_str().filter(|t| !is_placeholder(t)) else { continue };
@@ -142,7 +142,7 @@ pub(in crate::rules) fn named<'s>(object: &Object<'s>) -> Vec<Named<'s>> {
             out.push(Named { key: key.to_string(), host, place, container: None });
         }
     }
-    let mut values: Vec<super::Setting<'s>> = Workload::of(object).iter().flat_map(variables).collect();
+    let mut values: Vec<super::Setting<'s>> = workloads.iter().flat_map(variables).collect();
     if object.is("", "ConfigMap") {
         values.extend(settings(object, &[]));
     }

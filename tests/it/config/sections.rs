@@ -49,6 +49,58 @@ fn components_bring_the_ends_of_their_versions() {
     }
 }
 
+/// Rules on objects look at the containers of custom kinds as well.
+#[test]
+fn object_rules_know_custom_pod_templates() {
+    let custom = "\
+apiVersion: shop.dev/v1
+kind: Worker
+metadata:
+  name: w
+spec:
+  template:
+    metadata: {}
+    spec:
+      serviceAccount: w
+      containers:
+        - name: w
+          image: ghcr.io/shop/w:1.4.2
+          ports:
+            - containerPort: 99999
+          resources:
+            requests: {cpu: 0.5x, memory: 64Mi}
+          env:
+            - {name: CORS_ORIGIN, value: '*'}
+            - {name: WORKERS, value: 4}
+            - {name: API_URL, value: https://api.example.com}
+            - {name: PAYMENT_URL, value: https://pay.staging.shop.dev}
+";
+    let config = "\
+pod_templates:
+  - {group: shop.dev, kind: Worker, path: spec.template, traits: [long-running]}
+rules:
+  missing-required-metadata: {labels: {team: ''}, kinds: [workloads], template: true}
+";
+    let dir = tree(&[("manicheck.yaml", config), ("worker.yaml", custom)]);
+    let rules = [
+        "deprecated-field",
+        "example-host",
+        "invalid-port",
+        "invalid-quantity",
+        "missing-required-metadata",
+        "non-production-endpoint",
+        "non-string-value",
+        "permissive-cors",
+    ];
+    let select = rules.join(",");
+    let found = lines(&report(dir.path(), &[".", "--select", &select]));
+    for rule in rules {
+        assert!(found.iter().any(|f| f.starts_with(&format!("{rule} "))), "{rule}: {found:#?}");
+    }
+    let without = report(dir.path(), &[".", "--no-config", "--profile", "all", "--select", &select]);
+    assert!(lines(&without).is_empty(), "{without}");
+}
+
 #[test]
 fn a_root_can_be_skipped_and_a_remote_base_vendored() {
     let files = [
