@@ -1,6 +1,6 @@
 //! `duplicate-key`: see `rules/duplicate-key.md`.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use crate::finding::Safety;
@@ -20,17 +20,44 @@ impl Rule for DuplicateKey {
         // The file as written: reading it through aliases would show what is written once in several places.
         let source = cx.source;
         let tree = source.tree();
+        let mut keys = FxHashSet::default();
         for document in &tree.documents {
             let Some(root) = document.root else { continue };
             let end = tree.nodes.get(root as usize).map_or(root, |n| n.next);
             for id in root..end {
                 let node = SrcNode { source, id };
-                if node.raw().kind == RawKind::Map {
+                if node.raw().kind == RawKind::Map && may_repeat(node, &mut keys) {
                     judge(node, sink);
                 }
             }
         }
     }
+}
+
+/// False for a mapping whose keys certainly differ: nearly all, so this is quick and allocates nothing.
+fn may_repeat<'s>(map: SrcNode<'s>, keys: &mut FxHashSet<&'s str>) -> bool {
+    const FEW: usize = 8;
+    let text = map.source.text();
+    let mut few = [""; FEW];
+    keys.clear();
+    for (at, (key, _)) in map.pairs().enumerate() {
+        let Some(key) = key.raw().bare(text) else { return true };
+        match few.get_mut(at) {
+            Some(slot) => *slot = key,
+            None => {
+                if at == FEW {
+                    keys.extend(few);
+                }
+                if !keys.insert(key) {
+                    return true;
+                }
+            }
+        }
+        if at < FEW && few[..at].contains(&key) {
+            return true;
+        }
+    }
+    false
 }
 
 fn judge<'s>(map: SrcNode<'s>, sink: &mut Sink<'_, 's>) {

@@ -1,7 +1,9 @@
 //! Tokens that say by their form what they are.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
@@ -92,18 +94,46 @@ const FORMS: &[Form] = &[
     ("Atlassian token", "ATATT3", Alphabet::Dotted, 60, ANY),
 ];
 
+/// What the other tokens are told by.
+const PRIVATE_KEY: &str = "-----BEGIN ";
+const WEB_TOKEN: &str = "eyJ";
+const SEND_GRID: &str = "SG.";
+const TERRAFORM: &str = ".atlasv1.";
+/// How many characters a Terraform token has in front of its mark.
+const TERRAFORM_ID: usize = 14;
+
+/// Finds what a token may start with, or has in it. A text is mostly free of it, so this is what a search costs; up to 64
+/// words of at least three bytes are searched for with vector instructions.
+fn marks() -> &'static AhoCorasick {
+    static MARKS: OnceLock<AhoCorasick> = OnceLock::new();
+    MARKS.get_or_init(|| {
+        let short = |prefix: &&str| prefix.len() < 3;
+        let prefixes = || FORMS.iter().map(|(_, prefix, ..)| *prefix);
+        let hex = |prefix: &'static str| "0123456789abcdef".chars().map(move |digit| format!("{prefix}{digit}"));
+        let others = [PRIVATE_KEY, WEB_TOKEN, SEND_GRID, TERRAFORM];
+        let long = prefixes().filter(|p| !short(p)).chain(others).map(String::from);
+        let marks = long.chain(prefixes().filter(short).flat_map(hex));
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(marks).expect("a few short words")
+    })
+}
+
 /// The tokens in a text, in order.
 pub(in crate::rules) fn tokens(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
-    let mut out = Vec::new();
+    let mut out: Vec<Token> = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        let starts_word = at == 0 || !is_word(bytes[at - 1]);
-        if starts_word && let Some(token) = token_at(text, at) {
+    while let Some(mark) = marks().find(Input::new(bytes).span(at..bytes.len())) {
+        at = mark.start() + 1;
+        let inside = bytes[mark.range()] == *TERRAFORM.as_bytes();
+        let Some(start) = mark.start().checked_sub(if inside { TERRAFORM_ID } else { 0 }) else { continue };
+        let behind = out.last().is_none_or(|last| last.range.end <= start);
+        let starts_word = start == 0 || !is_word(bytes[start - 1]);
+        if behind
+            && starts_word
+            && let Some(token) = token_at(text, start)
+        {
             at = token.range.end;
             out.push(token);
-        } else {
-            at += 1;
         }
     }
     out
@@ -116,12 +146,14 @@ fn is_word(byte: u8) -> bool {
 fn token_at(text: &str, at: usize) -> Option<Token> {
     let rest = text.get(at..)?;
     let token = |kind, length: usize| Token { kind, range: at..at + length };
-    match rest.as_bytes().first()? {
-        b'-' => return private_key(rest).map(|n| token("private key", n)),
-        b'e' if rest.starts_with("eyJ") => return web_token(rest).map(|n| token("JSON web token", n)),
-        b'S' if rest.starts_with("SG.") => return send_grid(rest).map(|n| token("SendGrid key", n)),
-        b'A' | b'g' | b'x' | b'h' | b's' | b'r' | b'n' | b'p' | b'S' | b'N' | b'd' | b'l' => {}
-        _ => return terraform(rest).map(|n| token("Terraform token", n)),
+    if rest.starts_with(PRIVATE_KEY) {
+        return private_key(rest).map(|n| token("private key", n));
+    }
+    if rest.starts_with(WEB_TOKEN) {
+        return web_token(rest).map(|n| token("JSON web token", n));
+    }
+    if rest.starts_with(SEND_GRID) {
+        return send_grid(rest).map(|n| token("SendGrid key", n));
     }
     for (kind, prefix, alphabet, least, most) in FORMS {
         let Some(body) = rest.strip_prefix(prefix) else { continue };
@@ -149,7 +181,7 @@ fn is_sample(body: &str) -> bool {
 
 /// Length of a PEM block with a private key that is not encrypted. Line breaks may be written `\n`.
 fn private_key(text: &str) -> Option<usize> {
-    let rest = text.strip_prefix("-----BEGIN ")?;
+    let rest = text.strip_prefix(PRIVATE_KEY)?;
     let label = rest.find("-----")?;
     let name = &rest[..label];
     if !name.ends_with("PRIVATE KEY") || name.len() > 40 || name.starts_with("ENCRYPTED") {
@@ -187,7 +219,7 @@ fn send_grid(text: &str) -> Option<usize> {
 
 /// `<14 characters>.atlasv1.<60 or more>`
 fn terraform(text: &str) -> Option<usize> {
-    if text.get(14..23)? != ".atlasv1." || !text[..14].bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if text.get(TERRAFORM_ID..23)? != TERRAFORM || !text[..TERRAFORM_ID].bytes().all(|b| b.is_ascii_alphanumeric()) {
         return None;
     }
     let length = run(&text[23..], Alphabet::Url);
