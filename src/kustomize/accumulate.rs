@@ -178,8 +178,9 @@ impl<'r, 's> Accumulator<'r, 's> {
     fn steps(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
         super::unsupported::check(k)?;
         self.set_schema(acc, root, k)?;
+        let mut ids = self.ids(&acc.resources);
         for path in &k.resources {
-            self.resource(acc, root, path)?;
+            self.resource(acc, &mut ids, root, path)?;
         }
         self.specs(acc, root, k)?;
         self.generate(acc, root, k)?;
@@ -214,12 +215,19 @@ impl<'r, 's> Accumulator<'r, 's> {
     }
 
     /// An entry of `resources`: a file of objects, or the directory of another kustomization.
-    pub(super) fn resource(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
+    /// `ids` are those of the objects that are there.
+    pub(super) fn resource(
+        &mut self,
+        acc: &mut Accumulation<'s>,
+        ids: &mut Ids,
+        root: &Root,
+        path: &Text<'s>,
+    ) -> Result<'s, ()> {
         let mut loader = self.loader(root, &mut acc.files);
         match loader.kind(path) {
             Some(FileKind::File) => {}
-            Some(FileKind::Dir) => return self.child(acc, root, path),
-            None if remote::classify(path) == Some(Remote::Repository) => return self.child(acc, root, path),
+            Some(FileKind::Dir) => return self.child(acc, ids, root, path),
+            None if remote::classify(path) == Some(Remote::Repository) => return self.child(acc, ids, root, path),
             None => {}
         }
         let source = loader.file(path, Role::Resource, path.span())?;
@@ -229,10 +237,10 @@ impl<'r, 's> Accumulator<'r, 's> {
             let path = metadata::join(dir, path)?;
             resources.iter_mut().try_for_each(|r| metadata::read_from(r, &path))?;
         }
-        self.append_all(&mut acc.resources, resources)
+        self.append_all(&mut acc.resources, ids, resources)
     }
 
-    fn child(&mut self, acc: &mut Accumulation<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
+    fn child(&mut self, acc: &mut Accumulation<'s>, ids: &mut Ids, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let dir = self.enter(root, path, &mut acc.files)?;
         let outer = self.track(path)?;
         let child = self.base(&dir, path.span()).map_err(|e| chained(e, path));
@@ -242,7 +250,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         acc.files.extend(child.files.iter().copied());
         acc.facts.extend(child.facts.iter().copied());
         acc.dirs.extend(child.dirs.iter().cloned());
-        self.append_all(&mut acc.resources, child.resources.clone())?;
+        self.append_all(&mut acc.resources, ids, child.resources.clone())?;
         for var in &child.vars {
             add_var(&mut acc.vars, var)?;
         }
@@ -300,9 +308,18 @@ impl<'r, 's> Accumulator<'r, 's> {
         Loader { ctx: self.renderer.ctx, options: &self.renderer.options, root, files }
     }
 
-    /// Appends objects; an error if one of the same identity is there.
-    pub(super) fn append_all(&self, to: &mut Vec<Resource<'s>>, new: Vec<Resource<'s>>) -> Result<'s, ()> {
-        let mut ids: FxHashSet<ResIdKey> = to.iter().map(|r| ResIdKey::new(&r.id(&self.schemas))).collect();
+    /// The identities of objects.
+    pub(super) fn ids(&self, resources: &[Resource<'s>]) -> Ids {
+        resources.iter().map(|r| ResIdKey::new(&r.id(&self.schemas))).collect()
+    }
+
+    /// Appends objects; an error if one of the same identity is there. `ids` are those of the objects of `to`.
+    pub(super) fn append_all(
+        &self,
+        to: &mut Vec<Resource<'s>>,
+        ids: &mut Ids,
+        new: Vec<Resource<'s>>,
+    ) -> Result<'s, ()> {
         for resource in new {
             let id = resource.id(&self.schemas);
             if !ids.insert(ResIdKey::new(&id)) {
@@ -338,12 +355,15 @@ impl<'r, 's> Accumulator<'r, 's> {
     }
 }
 
+/// Identities of objects.
+pub(super) type Ids = FxHashSet<ResIdKey>;
+
 /// What makes two objects the same.
 #[derive(PartialEq, Eq, Hash)]
-struct ResIdKey(super::resid::Gvk, String, String);
+pub(super) struct ResIdKey(super::resid::Gvk, String, String);
 
 impl ResIdKey {
-    fn new(id: &ResId) -> Self {
+    pub(super) fn new(id: &ResId) -> Self {
         ResIdKey(id.gvk.clone(), id.name.clone(), id.effective_namespace().to_string())
     }
 }

@@ -101,9 +101,10 @@ fn configs<'s>(
             Err(_) => paths.push(entry),
         }
     }
+    let mut ids = accumulator.ids(&inner.resources);
     for path in paths {
         let before = inner.resources.len();
-        accumulator.resource(&mut inner, root, path)?;
+        accumulator.resource(&mut inner, &mut ids, root, path)?;
         out.extend(inner.resources.iter().skip(before).map(|r| (r.clone(), path.span())));
     }
     for file in &mut inner.files {

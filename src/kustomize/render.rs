@@ -76,6 +76,15 @@ impl<'s> Renderer<'s> {
         })
     }
 
+    /// Accumulates the kustomization in `dir` (absolute, normal, no Component) for those that use it: a caller that takes bases
+    /// before what is built on them has all cores work, and none does what another has done. Problems show when a root is
+    /// rendered.
+    pub fn prepare(&self, dir: &Path) {
+        if let Ok(canonical) = self.ctx.files.canonical(dir) {
+            _ = Accumulator::new(self).base(&Root { path: dir.to_path_buf(), canonical }, None);
+        }
+    }
+
     fn build(&self, dir: &Path) -> Result<'s, Build<'s>> {
         let canonical = self.ctx.files.canonical(dir).map_err(|e| {
             let mut error =

@@ -1,7 +1,9 @@
 //! The transformers of one kustomization, in upstream's order, each over all objects accumulated so far
 //! (upstream `configureBuiltinTransformers`, `api/internal/builtins`).
 
-use super::accumulate::{Accumulation, Accumulator, builtin, duplicate};
+use rustc_hash::FxHashMap;
+
+use super::accumulate::{Accumulation, Accumulator, ResIdKey, builtin, duplicate};
 use super::error::{Error, ErrorKind, Result};
 use super::facts::{Fact, FactKind};
 use super::fieldspec::FieldSpec;
@@ -159,6 +161,11 @@ impl<'s> Transform<'_, 's> {
     ) -> Result<'s, ()> {
         let step = Step::new(StepKind::Namespace, value.span());
         let mut changed = 0;
+        // How many objects have each identity.
+        let mut ids: FxHashMap<ResIdKey, usize> = FxHashMap::default();
+        for resource in self.resources.iter() {
+            *ids.entry(ResIdKey::new(&resource.id(self.schemas))).or_default() += 1;
+        }
         for at in 0..self.resources.len() {
             let Some(resource) = self.resources.get_mut(at).filter(|r| !r.is_gone()) else { continue };
             let before = resource.id(self.schemas);
@@ -168,7 +175,15 @@ impl<'s> Transform<'_, 's> {
                     .map_err(|e| failed(e, value.span()))?,
             );
             let id = resource.id(self.schemas);
-            if id.effective_namespace() != before.effective_namespace() {
+            if id.effective_namespace() == before.effective_namespace() {
+                continue;
+            }
+            if let Some(count) = ids.get_mut(&ResIdKey::new(&before)) {
+                *count -= 1;
+            }
+            let count = ids.entry(ResIdKey::new(&id)).or_default();
+            *count += 1;
+            if *count > 1 {
                 self.no_other(at, &id).map_err(|e| e.note(value.span(), "this namespace makes them the same"))?;
             }
         }
