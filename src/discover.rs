@@ -93,6 +93,7 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
             }
         }
     }
+    preload(ctx, &walked);
     let dirs = kustomization_dirs(&walked, &named);
     found.graph = Graph::read(ctx, &dirs);
     found.used = found.graph.used_files(ctx);
@@ -131,6 +132,18 @@ impl Discovery<'_> {
         });
         files
     }
+}
+
+/// Reads and parses what the walks brought, on all cores: later steps ask for files one after the other and find them done.
+fn preload(ctx: Context<'_>, walked: &[(PathBuf, Vec<PathBuf>)]) {
+    let files: Vec<&PathBuf> = walked.iter().flat_map(|(_, files)| files).filter(|f| is_manifest_name(f)).collect();
+    files.par_iter().filter(|path| classify::chart_of_template(ctx, path).is_none()).for_each(|path| {
+        if let Ok(source) = ctx.load(path)
+            && (looks_like_manifest(source.text()) || is_kustomization(path))
+        {
+            source.tree();
+        }
+    });
 }
 
 fn kustomization_dirs(walked: &[(PathBuf, Vec<PathBuf>)], named: &[PathBuf]) -> Vec<PathBuf> {

@@ -9,6 +9,9 @@ pub use git::GitFiles;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+
+use rayon::prelude::*;
 
 use crate::source::{Source, Sources};
 
@@ -206,16 +209,25 @@ impl Files for DiskFiles {
     }
 
     fn walk(&self, root: &Path) -> Vec<PathBuf> {
-        let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(root)
+        let found = Mutex::new(Vec::new());
+        let walk = ignore::WalkBuilder::new(root)
             .hidden(false)
             .require_git(false)
             .filter_entry(|e| e.file_name() != ".git")
-            .build()
-            .filter_map(Result::ok)
-            .filter(|e| e.file_type().is_some_and(|t| !t.is_dir()))
-            .map(|e| e.into_path())
-            .collect();
-        files.sort();
+            .build_parallel();
+        walk.run(|| {
+            Box::new(|entry| {
+                if let Ok(entry) = entry
+                    && entry.file_type().is_some_and(|t| !t.is_dir())
+                    && let Ok(mut found) = found.lock()
+                {
+                    found.push(entry.into_path());
+                }
+                ignore::WalkState::Continue
+            })
+        });
+        let mut files = found.into_inner().unwrap_or_default();
+        files.par_sort_unstable();
         files
     }
 }

@@ -129,6 +129,9 @@ fn see<'s>(task: Task<'_, 's>) -> Seen<'s> {
     let skipped = skip(ctx, settings, &mut found);
     let renderer = Renderer::new(ctx, settings.kustomize.clone());
     progress.enter(Phase::Render, found.roots.len());
+    for level in found.graph.levels() {
+        level.par_iter().for_each(|base| renderer.prepare(base));
+    }
     let render = |dir: &PathBuf| {
         let rendered = Rendered { name: ctx.display(dir), build: renderer.render(dir) };
         progress.step();

@@ -12,6 +12,7 @@ mod peers;
 pub use entries::{Criteria, Date, Exemption, Exemptions};
 pub use peers::Tool;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use entries::{Entry, Left};
@@ -87,10 +88,8 @@ impl<'s> Suppressions<'s> {
         registry: &Registry,
         exemptions: Exemptions<'_, 's>,
     ) -> Self {
-        let mut all: Vec<Suppression<'s>> = Vec::new();
-        for unit in units {
-            comments::collect(unit.source, registry, &mut all);
-        }
+        let of_files = units.par_iter().map(|unit| comments::collect(unit.source, registry));
+        let mut all: Vec<Suppression<'s>> = of_files.collect::<Vec<_>>().into_iter().flatten().collect();
         annotations::collect(scopes, registry, &mut all);
         peers::collect(units, scopes, registry, exemptions.compat, &mut all);
         entries::collect(exemptions, &mut all);

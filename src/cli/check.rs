@@ -23,8 +23,9 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     let inputs = inputs(args)?;
     let registry = Registry::builtin();
     let cwd = output::cwd()?;
-    let sources = Sources::new();
-    let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
+    // Never freed: the process ends when the report is written.
+    let sources: &Sources = Box::leak(Box::default());
+    let ctx = Context { files: &DiskFiles, sources, cwd: &cwd };
     let mut config = match config::load(ctx, &inputs, &registry, &args.config)? {
         Ok(config) => config,
         Err(failures) => {
@@ -35,7 +36,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     config::overlay(&mut config.settings, args);
     let takes = |path: &Path| config::takes(path, &config.exclude, &config.settings.dir);
     let files = Filtered { files: &DiskFiles, takes: &takes };
-    let ctx = Context { files: &files, sources: &sources, cwd: &cwd };
+    let ctx = Context { files: &files, sources, cwd: &cwd };
     let suppressions = (&config.exemptions[..], &config.compat[..]);
     let (shown, progress) = (progress::wanted(args.quiet), Progress::default());
     let run = || run::run_plan(ctx, &inputs, &config.settings, &registry, suppressions, &progress);

@@ -76,6 +76,28 @@ impl<'s> Graph<'s> {
         roots
     }
 
+    /// Directories of the bases, so that each stands in a later level than all that it uses. Components and what is in or above
+    /// a cycle are left out.
+    pub fn levels(&self) -> Vec<Vec<&Path>> {
+        let used: BTreeSet<&PathBuf> = self.kustomizations.values().flat_map(|k| &k.uses).collect();
+        let mut left: Vec<(&PathBuf, &Kustomization<'s>)> = self.kustomizations.iter().collect();
+        let mut done: BTreeSet<&Path> = BTreeSet::new();
+        let mut levels = Vec::new();
+        loop {
+            let ready = |k: &Kustomization<'s>| {
+                k.uses.iter().all(|u| done.contains(u.as_path()) || !self.kustomizations.contains_key(u))
+            };
+            let (level, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, k)| ready(k));
+            if level.is_empty() {
+                return levels;
+            }
+            done.extend(level.iter().map(|(dir, _)| dir.as_path()));
+            let bases = level.iter().filter(|(dir, k)| !k.component && used.contains(dir));
+            levels.push(bases.map(|(dir, _)| dir.as_path()).collect());
+            left = rest;
+        }
+    }
+
     /// True if a kustomization of the run uses the one in `dir`.
     pub fn is_used(&self, dir: &Path) -> bool {
         self.kustomizations.values().any(|k| k.uses.iter().any(|used| used == dir))

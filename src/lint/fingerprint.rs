@@ -1,5 +1,6 @@
 //! Fingerprints: the identity of a finding that survives moved lines and overlays that come, go and change their names.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
@@ -11,9 +12,10 @@ use crate::yaml::{Node, SrcNode};
 /// depends on which overlay comes first), and the text of the line; findings that agree in all of these are told apart by their
 /// order.
 pub(super) fn assign(findings: &mut [Finding<'_>]) {
+    let prints: Vec<[u8; 8]> =
+        findings.par_iter().map(|finding| print(finding, finding.primary.span.source.display())).collect();
     let mut seen: FxHashMap<[u8; 8], u32> = FxHashMap::default();
-    for finding in findings {
-        let base = print(finding, finding.primary.span.source.display());
+    for (finding, base) in findings.iter_mut().zip(prints) {
         let nth = seen.entry(base).or_insert(0);
         let print = if *nth == 0 { base } else { digest(&[&hex(base), &nth.to_string()]) };
         *nth += 1;

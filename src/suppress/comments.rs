@@ -6,9 +6,10 @@ use crate::source::{Source, Span};
 use crate::yaml::tree::RawKind;
 
 /// The suppressing comments of a file.
-pub(super) fn collect<'s>(source: &'s Source, registry: &Registry, out: &mut Vec<Suppression<'s>>) {
+pub(super) fn collect<'s>(source: &'s Source, registry: &Registry) -> Vec<Suppression<'s>> {
+    let mut out = Vec::new();
     if memchr::memmem::find(source.text().as_bytes(), b"manicheck:").is_none() {
-        return;
+        return out;
     }
     for comment in &source.tree().comments {
         let place = source.span(comment.start..comment.end);
@@ -27,6 +28,7 @@ pub(super) fn collect<'s>(source: &'s Source, registry: &Registry, out: &mut Vec
             }
         });
     }
+    out
 }
 
 /// `ignore[a, b] reason`
