@@ -10,6 +10,7 @@ pub mod ingress;
 pub mod issuers;
 pub mod lifecycle;
 pub mod limits;
+pub mod namespaced;
 pub mod network_policy;
 pub mod object;
 pub mod placeholder;
@@ -19,6 +20,7 @@ pub mod quantity;
 pub mod resources;
 pub mod security;
 pub mod selector;
+pub mod syntax;
 pub mod version;
 pub mod workload;
 

@@ -218,7 +218,7 @@ fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], sets: &RuleSets<'_
                     let from = out.len();
                     let scopes = roots(run, usage);
                     let mut sink = Sink::new(active.page.id, active.severity, None, &mut out);
-                    active.rule.kustomization(&KustomizationCx { source, node, usage, scopes, env }, &mut sink);
+                    active.rule.kustomization(&KustomizationCx { source, node, usage, scopes, run, env }, &mut sink);
                     for raw in out.iter_mut().skip(from) {
                         raw.finding.builds.clone_from(&usage.roots);
                     }

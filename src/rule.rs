@@ -225,6 +225,8 @@ pub struct KustomizationCx<'a, 's> {
     pub usage: &'a Usage<'s>,
     /// The rendered roots that it takes part in, its own included.
     pub scopes: Vec<&'a Scope<'s>>,
+    /// The whole run.
+    pub run: &'a Run<'s>,
     /// What holds for the run.
     pub env: &'a Env,
 }

@@ -29,7 +29,9 @@ mod dangling_service_monitor;
 mod dangling_service_selector;
 mod dangling_statefulset_service;
 mod dangling_volume_mount;
+mod database_without_backup;
 mod decimal_file_mode;
+mod default_namespace;
 mod default_service_account_binding;
 mod deprecated_api;
 mod deprecated_field;
@@ -40,6 +42,7 @@ mod duplicate_env_var;
 mod duplicate_ingress_route;
 mod duplicate_key;
 mod duplicate_object;
+mod ephemeral_database;
 mod example_host;
 mod excessive_body_size;
 mod exposed_service;
@@ -67,6 +70,7 @@ mod invalid_body_size;
 mod invalid_cron_schedule;
 mod invalid_image_reference;
 mod invalid_ingress_path;
+mod invalid_metadata;
 mod invalid_port;
 mod invalid_probe;
 mod invalid_quantity;
@@ -100,6 +104,7 @@ mod monitoring;
 mod mutable_image_tag;
 mod naked_pod;
 mod namespace_without_pod_security;
+mod namespaces;
 mod network;
 mod network_tls;
 mod non_core_volume;
@@ -107,6 +112,7 @@ mod non_production_endpoint;
 mod non_root_contradiction;
 mod non_string_value;
 mod overlapping_job_runs;
+mod partial_namespace;
 mod paused_workload;
 mod pdb_blocks_eviction;
 mod permissive_cors;
@@ -119,6 +125,7 @@ mod rbac_escalation;
 mod rbac_secret_access;
 mod rbac_sensitive_grant;
 mod recreate_strategy;
+mod rejected_object;
 mod reliability;
 mod removed_api;
 mod request_exceeds_limit;
@@ -141,6 +148,7 @@ mod service_account_token_mounted;
 mod shared_single_node_volume;
 mod short_grace_period;
 mod staging_issuer;
+mod storage;
 mod suppression_without_reason;
 mod system_group_binding;
 mod tls_verification_disabled;
@@ -340,16 +348,22 @@ fn table() -> Vec<Registered> {
         // api
         entry::<deprecated_api::DeprecatedApi>(include_str!("../rules/deprecated-api.md")),
         entry::<deprecated_field::DeprecatedField>(include_str!("../rules/deprecated-field.md")),
+        entry::<invalid_metadata::InvalidMetadata>(include_str!("../rules/invalid-metadata.md")),
         entry::<invalid_port::InvalidPort>(include_str!("../rules/invalid-port.md")),
         entry::<invalid_restart_policy::InvalidRestartPolicy>(include_str!("../rules/invalid-restart-policy.md")),
+        entry::<rejected_object::RejectedObject>(include_str!("../rules/rejected-object.md")),
         entry::<removed_api::RemovedApi>(include_str!("../rules/removed-api.md")),
         entry::<selector_mismatch::SelectorMismatch>(include_str!("../rules/selector-mismatch.md")),
         entry::<volatile_selector_label::VolatileSelectorLabel>(include_str!("../rules/volatile-selector-label.md")),
         // metadata
+        entry::<default_namespace::DefaultNamespace>(include_str!("../rules/default-namespace.md")),
         entry::<duplicate_object::DuplicateObject>(include_str!("../rules/duplicate-object.md")),
         entry::<missing_required_metadata::MissingRequiredMetadata>(include_str!("../rules/missing-required-metadata.md")),
+        entry::<partial_namespace::PartialNamespace>(include_str!("../rules/partial-namespace.md")),
         entry::<server_managed_field::ServerManagedField>(include_str!("../rules/server-managed-field.md")),
         // storage
+        entry::<database_without_backup::DatabaseWithoutBackup>(include_str!("../rules/database-without-backup.md")),
+        entry::<ephemeral_database::EphemeralDatabase>(include_str!("../rules/ephemeral-database.md")),
         entry::<shared_single_node_volume::SharedSingleNodeVolume>(include_str!("../rules/shared-single-node-volume.md")),
         // job
         entry::<invalid_cron_schedule::InvalidCronSchedule>(include_str!("../rules/invalid-cron-schedule.md")),

@@ -14,6 +14,11 @@ impl Globs {
         build(patterns.iter().copied()).map(Globs).unwrap_or_default()
     }
 
+    /// True if there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// True if one of them matches.
     pub(super) fn matches(&self, path: &str) -> bool {
         self.0.is_match(path)

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::finding::Safety;
 use crate::k8s::placeholder::is_placeholder;
+use crate::k8s::syntax::Syntax;
 use crate::k8s::{ProbeKind, Workload, ingress, selector};
 use crate::rule::{ObjectCx, Rule, Sink, edit};
 use crate::yaml::Node;
@@ -44,7 +45,7 @@ fn service<'s>(spec: &Node<'s>, sink: &mut Sink<'_, 's>) {
         match name {
             Some(node) => {
                 let Some(text) = node.as_str().filter(|t| !is_placeholder(t)) else { continue };
-                if !is_label(&text) || text.len() > 63 {
+                if !is_label(&text) {
                     let why = "the name of a Service's port is made of `a-z`, `0-9` and `-`, 63 at most";
                     sink.at(&node, format!("port `{text}` is rejected: {why}"));
                 }
@@ -145,8 +146,5 @@ fn protocol<'s>(port: &Node<'s>, sink: &mut Sink<'_, 's>) {
 }
 
 fn is_label(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
+    Syntax::Label.check(text).is_none()
 }

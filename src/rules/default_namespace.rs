@@ -1,0 +1,134 @@
+//! `default-namespace`: see `rules/default-namespace.md`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::globs::Globs;
+use super::namespaces::{Namespaces, is_deployed_into};
+use crate::k8s::Object;
+use crate::k8s::placeholder::is_placeholder;
+use crate::rule::{BuildCx, KustomizationCx, Rule, Scope, ScopeKind, Sink};
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// Reports objects in a namespace that is not for them, or in none.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct DefaultNamespace {
+    /// Namespaces that nothing may be in.
+    pub(super) forbidden: Vec<String>,
+    /// Globs on the namespaces that objects may be in; none for all.
+    pub(super) allowed: Globs,
+    /// Ask for a namespace.
+    pub(super) require: bool,
+}
+
+impl Default for DefaultNamespace {
+    fn default() -> Self {
+        DefaultNamespace { forbidden: vec!["default".to_owned()], allowed: Globs::default(), require: false }
+    }
+}
+
+impl Rule for DefaultNamespace {
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let namespaces = Namespaces::of(cx.run);
+        self.written(cx.scope, &namespaces, sink);
+        if !self.require || cx.scope.kind == ScopeKind::Stream {
+            return;
+        }
+        let objects: Vec<&'a Object<'s>> =
+            cx.scope.objects.iter().filter(|o| namespaces.holds(o) == Some(true)).collect();
+        let none_has_one = objects.iter().all(|o| o.namespace().is_none());
+        // Where nothing in a root has a namespace, its kustomization is told.
+        if cx.scope.kind == ScopeKind::Root && (none_has_one || is_deployed_into(cx.run, &cx.scope.name)) {
+            return;
+        }
+        let file = |o: &Object<'s>| o.anchor().span().map(|s| s.source.display()).unwrap_or_default();
+        let is_plain = cx.scope.kind == ScopeKind::Plain;
+        for (at, object) in objects.iter().enumerate().filter(|(_, o)| o.namespace().is_none()) {
+            let own = file(object);
+            if is_plain && is_deployed_into(cx.run, directory(own)) {
+                continue;
+            }
+            let mut message = format!("{} lands in no namespace", title(object));
+            // Where nothing in a plain file has a namespace, its first object is told.
+            if is_plain && !objects.iter().any(|o| file(o) == own && o.namespace().is_some()) {
+                if objects.iter().take(at).any(|o| file(o) == own) {
+                    continue;
+                }
+                let count = objects.iter().filter(|o| file(o) == own).count();
+                if count > 1 {
+                    message = format!("{count} objects of this file land in no namespace");
+                }
+            }
+            sink.on(object, None);
+            sink.at(&object.anchor(), message)
+                .label("whoever applies it decides")
+                .help("write `metadata.namespace`")
+                .suggest("write `metadata.namespace`");
+        }
+    }
+
+    fn kustomization<'a, 's>(&self, cx: &KustomizationCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        if !self.require {
+            return;
+        }
+        let own = directory(cx.source.display());
+        let Some(scope) = cx.scopes.iter().find(|s| s.name == own) else { return };
+        let namespaces = Namespaces::of(cx.run);
+        let mut objects = scope.objects.iter().filter(|o| namespaces.holds(o) == Some(true)).peekable();
+        if objects.peek().is_none() || objects.any(|o| o.namespace().is_some()) || is_deployed_into(cx.run, own) {
+            return;
+        }
+        let place = ["resources", "bases", "components", "generators"].iter().find_map(|field| cx.node.entry(field));
+        let Some((key, _)) = place.or_else(|| cx.node.entries().next()) else { return };
+        sink.at(&key, "its objects land in no namespace")
+            .label("whoever applies it decides")
+            .help("add `namespace:` to the kustomization")
+            .suggest("add `namespace:` to the kustomization");
+    }
+}
+
+impl DefaultNamespace {
+    /// Reports namespaces that are written, once for every place that writes one.
+    fn written<'a, 's>(&self, scope: &'a Scope<'s>, namespaces: &Namespaces, sink: &mut Sink<'a, 's>) {
+        let mut places: BTreeMap<_, (Node<'s>, Vec<&'a Object<'s>>)> = BTreeMap::new();
+        for object in scope.objects.iter().filter(|o| namespaces.holds(o) != Some(false)) {
+            let node = object.metadata().and_then(|m| m.get("namespace"));
+            let (Some(node), Some(name)) = (node, object.namespace()) else { continue };
+            if is_placeholder(&name) || !self.is_wrong(&name) {
+                continue;
+            }
+            let key = node.span().map(|s: Span<'s>| s.sort_key());
+            places.entry(key).or_insert_with(|| (node, Vec::new())).1.push(object);
+        }
+        for (node, objects) in places.into_values() {
+            let name = node.as_str().unwrap_or_default();
+            let land = match &objects[..] {
+                [object] => format!("{} lands", title(object)),
+                many => format!("{} objects land", many.len()),
+            };
+            let place = if name == "default" { "the default namespace".to_owned() } else { format!("`{name}`") };
+            for object in objects {
+                sink.on(object, None);
+                sink.at(&node, format!("{land} in {place}")).help("give the application a namespace of its own");
+            }
+        }
+    }
+
+    fn is_wrong(&self, namespace: &str) -> bool {
+        let allowed = self.allowed.is_empty() || self.allowed.matches(namespace);
+        self.forbidden.iter().any(|f| f == namespace) || !allowed
+    }
+}
+
+/// The directory of a displayed path; `.` for none.
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or(".", |(directory, _)| directory)
+}
+
+/// Kind and name; for a generated name, what it starts with.
+fn title(object: &Object<'_>) -> String {
+    format!("{} `{}`", object.kind(), object.anchor().text().unwrap_or_default())
+}

@@ -1,0 +1,102 @@
+//! `rejected-object`: see `rules/rejected-object.md`.
+
+mod autoscaler;
+mod claim;
+mod container;
+mod data;
+mod duplicates;
+mod job;
+mod network;
+mod pod;
+mod rbac;
+mod rollout;
+
+use serde::Deserialize;
+
+use super::absence::name_before_hash;
+use crate::k8s::Workload;
+use crate::k8s::placeholder::is_placeholder;
+use crate::rule::{Draft, ObjectCx, Rule, Sink};
+use crate::yaml::Node;
+
+/// Reports what the API refuses though every field is well formed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct RejectedObject {}
+
+impl Rule for RejectedObject {
+    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let object = cx.object;
+        let name = name_before_hash(object).unwrap_or_default();
+        let mut reject = Reject { title: format!("{} `{name}`", object.kind()), sink };
+        autoscaler::check(object, &mut reject);
+        claim::check(object, &mut reject);
+        data::check(object, &mut reject);
+        duplicates::of_service(object, &mut reject);
+        job::check(object, &mut reject);
+        network::check(object, &mut reject);
+        rbac::check(object, &mut reject);
+        rollout::check(object, &mut reject);
+        for workload in Workload::with(object, &cx.env.pod_templates) {
+            duplicates::of_pod(&workload, &mut reject);
+            pod::check(&workload, &mut reject);
+            for container in &workload.containers {
+                container::check(&workload, container, &mut reject);
+            }
+        }
+    }
+}
+
+/// Reports why an object is rejected.
+struct Reject<'r, 'a, 's> {
+    /// The object: Deployment `api`.
+    title: String,
+    sink: &'r mut Sink<'a, 's>,
+}
+
+impl<'s> Reject<'_, '_, 's> {
+    fn at(&mut self, node: &Node<'s>, why: impl AsRef<str>) -> Draft<'_, 's> {
+        let message = format!("{} is rejected: {}", self.title, why.as_ref());
+        let mut draft = self.sink.at(node, message);
+        draft.entry(node);
+        draft
+    }
+
+    /// Reports things that exclude each other at the one that came last: of a patch, else the last written.
+    fn both(&mut self, nodes: &[Node<'s>], why: impl AsRef<str>) {
+        let Some(newest) = nodes.iter().max_by_key(|n| n.origin().links().count()) else { return };
+        let mut draft = self.at(newest, why);
+        for other in nodes {
+            draft.related(other, "excludes it");
+        }
+        draft.help("keep one of them; a patch takes out the one of a base by setting it to `null`");
+    }
+}
+
+/// The keys of a mapping that are among some names, and not null.
+fn set_keys<'s>(map: &Node<'s>, names: &[&str]) -> Vec<Node<'s>> {
+    let set = map.entries().filter(|(key, value)| !value.is_null() && key.text().is_some_and(|k| names.contains(&&*k)));
+    set.map(|(key, _)| key).collect()
+}
+
+/// The items of a list of a mapping.
+fn items<'s>(map: &Node<'s>, field: &str) -> Vec<Node<'s>> {
+    map.get(field).iter().flat_map(Node::items).collect()
+}
+
+/// A field that is not null.
+fn set<'s>(map: &Node<'s>, field: &str) -> Option<Node<'s>> {
+    map.get(field).filter(|n| !n.is_null())
+}
+
+/// True for a field that holds just this text.
+fn says(map: &Node<'_>, field: &str, text: &str) -> bool {
+    map.get(field).is_some_and(|n| n.has_text(text))
+}
+
+/// The text of a field that somebody wrote: not empty, nothing to be filled in.
+fn written<'s>(map: &Node<'s>, field: &str) -> Option<(Node<'s>, String)> {
+    let node = map.get(field)?;
+    let text = node.as_str().filter(|t| !t.is_empty() && !is_placeholder(t))?.into_owned();
+    Some((node, text))
+}

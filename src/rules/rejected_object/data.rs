@@ -1,0 +1,87 @@
+//! Secrets and ConfigMaps: base64, keys, size.
+
+use base64::Engine as _;
+
+use super::Reject;
+use crate::k8s::Object;
+use crate::k8s::placeholder::is_placeholder;
+use crate::yaml::{Dialect, Node, Value};
+
+const MAX: usize = 1 << 20;
+
+pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
+    let secret = object.is("", "Secret");
+    if !secret && !object.is("", "ConfigMap") {
+        return;
+    }
+    let fields: &[&str] = if secret { &["data", "stringData"] } else { &["data", "binaryData"] };
+    let encoded = if secret { "data" } else { "binaryData" };
+    // What sops or another tool decrypts on the way is not what is applied.
+    let encrypted = object.node.get("sops").is_some();
+    let mut size = 0;
+    for field in fields {
+        for (key, value) in object.node.get(field).iter().flat_map(Node::entries) {
+            let Some(name) = key.text().filter(|k| !is_placeholder(k)) else { continue };
+            if let Some(why) = wrong_key(&name) {
+                reject.at(&key, format!("key `{name}` {why}"));
+            }
+            let text = value.text().unwrap_or_default();
+            if *field != encoded {
+                size += text.len();
+                continue;
+            }
+            let is_text = matches!(value.resolve(Dialect::V1), Value::Str);
+            let raw: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
+            match base64::engine::general_purpose::STANDARD.decode(&raw) {
+                Ok(bytes) => size += bytes.len(),
+                Err(_) if !is_text || encrypted || is_filled_in(&text) => {}
+                Err(_) => {
+                    let mut draft = reject.at(&value, format!("`{field}` of key `{name}` is not base64"));
+                    if secret {
+                        draft.help("`stringData` takes values as they are").suggest("move it to `stringData`");
+                    }
+                }
+            }
+        }
+    }
+    if !secret {
+        twice(object, reject);
+    }
+    if size > MAX && !encrypted {
+        let kib = size.div_ceil(1024);
+        reject
+            .at(&object.anchor(), format!("its data has {kib} KiB, and 1024 are allowed"))
+            .help("keep large files in an image or a volume");
+    }
+}
+
+fn twice<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
+    let Some(binary) = object.node.get("binaryData") else { return };
+    for (key, _) in object.node.get("data").iter().flat_map(Node::entries) {
+        let Some(name) = key.text() else { continue };
+        if let Some((other, _)) = binary.entry(&name) {
+            reject.at(&other, format!("key `{name}` is in `data` and in `binaryData`")).related(&key, "the first one");
+        }
+    }
+}
+
+/// Why a key cannot be the name of a file.
+fn wrong_key(key: &str) -> Option<&'static str> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if key.is_empty() || !key.bytes().all(allowed) {
+        return Some("is not made of letters, digits, `-`, `_` and `.`");
+    }
+    if key == "." || key.starts_with("..") {
+        return Some("is not the name of a file");
+    }
+    (key.len() > 253).then_some("has more than 253 characters")
+}
+
+/// True for a value that some tool puts in before it is applied.
+fn is_filled_in(text: &str) -> bool {
+    let text = text.trim();
+    is_placeholder(text)
+        || text.contains("$(")
+        || (text.starts_with('<') && text.ends_with('>'))
+        || ["ENC[", "ref+", "vault:", "AQ:", "op://"].iter().any(|start| text.starts_with(start))
+}
