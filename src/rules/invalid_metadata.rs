@@ -34,8 +34,8 @@ impl Rule for InvalidMetadata {
         }
         metadata(object.metadata(), sink);
         selectors(object, sink);
-        for workload in Workload::with(object, &cx.env.pod_templates) {
-            pod(&workload, sink);
+        for workload in cx.workloads {
+            pod(workload, sink);
         }
     }
 }

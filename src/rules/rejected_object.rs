@@ -14,7 +14,6 @@ mod rollout;
 use serde::Deserialize;
 
 use super::absence::name_before_hash;
-use crate::k8s::Workload;
 use crate::k8s::placeholder::is_placeholder;
 use crate::rule::{Draft, ObjectCx, Rule, Sink};
 use crate::yaml::Node;
@@ -37,11 +36,12 @@ impl Rule for RejectedObject {
         network::check(object, &mut reject);
         rbac::check(object, &mut reject);
         rollout::check(object, &mut reject);
-        for workload in Workload::with(object, &cx.env.pod_templates) {
-            duplicates::of_pod(&workload, &mut reject);
-            pod::check(&workload, &mut reject);
+        for workload in cx.workloads {
+            claim::of_pod(workload, &mut reject);
+            duplicates::of_pod(workload, &mut reject);
+            pod::check(workload, &mut reject);
             for container in &workload.containers {
-                container::check(&workload, container, &mut reject);
+                container::check(workload, container, &mut reject);
             }
         }
     }

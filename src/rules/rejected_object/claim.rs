@@ -21,12 +21,14 @@ pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
             }
         }
     }
-    for workload in Workload::of(object) {
-        for volume in items(&workload.spec, "volumes") {
-            let spec = volume.path(&["ephemeral", "volumeClaimTemplate", "spec"]);
-            if let (Some(spec), Some(name)) = (spec, volume.get("name")) {
-                claim(&format!(" `{}`", name.text().unwrap_or_default()), &spec, &name, reject);
-            }
+}
+
+/// The claims of volumes that live as long as the pod.
+pub(super) fn of_pod<'s>(workload: &Workload<'s>, reject: &mut Reject<'_, '_, 's>) {
+    for volume in items(&workload.spec, "volumes") {
+        let spec = volume.path(&["ephemeral", "volumeClaimTemplate", "spec"]);
+        if let (Some(spec), Some(name)) = (spec, volume.get("name")) {
+            claim(&format!(" `{}`", name.text().unwrap_or_default()), &spec, &name, reject);
         }
     }
 }
