@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::accumulate::{duplicate, place};
 use super::error::{Error, ErrorKind, Result};
-use super::resource::{Behavior, Resource, as_string, set_meta};
+use super::resource::{Behavior, Resource, as_key, as_string, set_meta};
 use super::schema::Schemas;
 use crate::yaml::{Node, Origin};
 
@@ -93,7 +93,7 @@ fn merged<'s>(old: Option<Node<'s>>, new: Option<Node<'s>>) -> Vec<(Node<'s>, No
         if let Some((_, replaced)) = out.get(&text) {
             value = replacing(value, replaced);
         }
-        out.insert(text, (as_string(&key), value));
+        out.insert(text, (as_key(&key), value));
     }
     out.into_values().collect()
 }

@@ -13,7 +13,7 @@ use super::embed::Places;
 use super::error::{Error, ErrorKind, Result};
 use super::kustomization::{Generator, GeneratorOptions};
 use super::loader::Loader;
-use super::resource::{Behavior, Resource};
+use super::resource::{Behavior, Resource, as_key};
 use crate::kustomize::Text;
 use crate::source::Span;
 use crate::yaml::node::STR_TAG;
@@ -62,7 +62,7 @@ pub(super) fn generate<'s>(
     }
     for (field, pairs) in [("labels", &options.labels), ("annotations", &options.annotations)] {
         if !pairs.is_empty() {
-            let pairs = pairs.iter().map(|(k, v)| (made.text(k), made.text(v))).collect();
+            let pairs = pairs.iter().map(|(k, v)| (as_key(&made.text(k)), made.text(v))).collect();
             metadata.push(made.entry(field, Node::map(pairs, made.origin(None))));
         }
     }
@@ -163,7 +163,7 @@ fn data<'s>(
     }
     let (mut text, mut binary) = (Vec::new(), Vec::new());
     for (key, pair) in sorted {
-        let key = made.string(key, pair.key_span);
+        let key = as_key(&made.string(key, pair.key_span));
         match String::from_utf8(pair.value) {
             Ok(value) if kind == Kind::ConfigMap => text.push((key, made.string(value, pair.value_span))),
             Ok(value) => text.push((key, made.string(encode(value.as_bytes()), pair.value_span))),

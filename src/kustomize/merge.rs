@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use super::schema::{MergeKeys, Schema, Schemas};
 use super::transform_error::{TransformError, kind_name};
+use crate::yaml::node::STR_TAG;
+use crate::yaml::resolve::resolve;
 use crate::yaml::{Dialect, Kind, Node, Scalar, Step, Style, Value};
 
 /// How lists are merged. The default is what kustomize does.
@@ -206,7 +208,7 @@ impl<'s> Merger<'_, 's> {
             Patch::Node(patch) => {
                 let node = match &dest {
                     Some(dest) => in_style_of(dest, patch),
-                    None => patch.clone(),
+                    None => quoted(patch).unwrap_or_else(|| patch.clone()),
                 };
                 Walked::taken(node.with_step(self.step, dest.map(|d| d.origin())))
             }
@@ -374,28 +376,41 @@ fn is_same_scalar(ours: &Node<'_>, theirs: &Node<'_>) -> bool {
         && ours.resolve(Dialect::V3) == theirs.resolve(Dialect::V3)
 }
 
-/// An untyped scalar that YAML 1.1 would not read as a string, with the quotes that upstream gives it in passing.
+/// A plain string, or untyped scalar, that YAML 1.1 would not read as a string, with the quotes that upstream gives it in passing.
 fn quoted<'s>(node: &Node<'s>) -> Option<Node<'s>> {
-    let Node::Scalar(scalar) = node else { return None };
-    if !node.is_untyped() || scalar.text.is_empty() {
+    let text = node.text().filter(|text| node.style() == Style::Plain && reads_as_no_string(text))?;
+    if !node.is_untyped() && node.resolve(Dialect::V3) != Value::Str {
         return None;
     }
-    match Node::plain(scalar.text.clone(), node.origin()).resolve(Dialect::V1) {
-        Value::Str => None,
-        _ => Some(Node::Scalar(Arc::new(Scalar { style: Style::DoubleQuoted, ..Scalar::clone(scalar) }))),
-    }
+    Some(Node::Scalar(Arc::new(Scalar {
+        text: text.into(),
+        style: Style::DoubleQuoted,
+        tag: Some(Cow::Borrowed(STR_TAG)),
+        origin: node.origin(),
+        pieces: node.pieces().to_vec(),
+    })))
 }
 
-/// Upstream keeps the quotes of the scalar that is overwritten, so `replicas: "1"` patched with `2` becomes the string `"2"`.
+/// True for text that readers of YAML 1.1 take for another type than a string: `yes`, `1:30`, `1`.
+pub(super) fn reads_as_no_string(text: &str) -> bool {
+    let may_be = text.len() <= 5 || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
+    may_be && !text.is_empty() && resolve(text, Style::Plain, None, Dialect::V1) != Value::Str
+}
+
+/// Upstream keeps the style of the scalar that is overwritten, so `replicas: "1"` patched with `2` becomes the string `"2"`, and
+/// `replicas: 1` patched with `"2"` a string that another patch makes a number again.
 fn in_style_of<'s>(dest: &Node<'s>, patch: &Node<'s>) -> Node<'s> {
-    let plain = patch.style() == Style::Plain && patch.tag().is_none();
-    if dest.style() == Style::Plain || !plain || patch.resolve(Dialect::V3) == Value::Str {
+    if !dest.is_scalar() || dest.style() == patch.style() {
+        return patch.clone();
+    }
+    let is_string = patch.resolve(Dialect::V3) == Value::Str;
+    if !is_string && patch.tag().is_some() || is_string && dest.style() != Style::Plain {
         return patch.clone();
     }
     Node::Scalar(Arc::new(Scalar {
         text: patch.text().unwrap_or_default().into(),
         style: dest.style(),
-        tag: None,
+        tag: is_string.then_some(Cow::Borrowed(STR_TAG)),
         origin: patch.origin(),
         pieces: patch.pieces().to_vec(),
     }))

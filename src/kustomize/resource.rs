@@ -7,7 +7,8 @@ use super::schema::Schemas;
 use super::shared::{self, Shared};
 use crate::source::Span;
 use crate::yaml::node::STR_TAG;
-use crate::yaml::{Node, Origin, Scalar, Style};
+use crate::yaml::resolve::resolve;
+use crate::yaml::{Dialect, Node, Origin, Scalar, Style, Value};
 
 /// What a generated object does if one of its identity is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -154,7 +155,7 @@ pub(super) fn normalize_strings(object: &mut Node<'_>, field: &str) {
     let entries: Vec<_> = map.entries().collect();
     let normal = !entries.is_empty()
         && map.is_map()
-        && entries.iter().all(|(k, v)| is_string(k) && is_string(v))
+        && entries.iter().all(|(k, v)| is_string(k) && is_string(v) && !is_no_key(k))
         && entries.is_sorted_by(|a, b| a.0.text() < b.0.text());
     if normal {
         return;
@@ -162,7 +163,7 @@ pub(super) fn normalize_strings(object: &mut Node<'_>, field: &str) {
     let mut sorted: BTreeMap<String, (Node<'_>, Node<'_>)> = BTreeMap::new();
     for (key, value) in entries {
         let text = text_of(Some(key.clone()));
-        sorted.insert(text.clone(), (as_string(&key), as_string(&value)));
+        sorted.insert(text.clone(), (as_key(&key), as_string(&value)));
     }
     let origin = map.origin();
     let Some(metadata) = object.get_mut("metadata") else { return };
@@ -175,6 +176,17 @@ pub(super) fn normalize_strings(object: &mut Node<'_>, field: &str) {
 
 fn is_string(node: &Node<'_>) -> bool {
     node.is_scalar() && matches!(node.resolve(crate::yaml::Dialect::V3), crate::yaml::Value::Str)
+}
+
+/// The text of a scalar as the key of a mapping. Upstream writes such keys without quotes or tag: `1` becomes an integer, which
+/// cannot be printed.
+pub(super) fn as_key<'s>(node: &Node<'s>) -> Node<'s> {
+    if is_no_key(node) { Node::plain(text_of(Some(node.clone())), node.origin()) } else { as_string(node) }
+}
+
+fn is_no_key(node: &Node<'_>) -> bool {
+    let text = node.text().unwrap_or_default();
+    resolve(&text, Style::Plain, None, Dialect::V3) != Value::Str
 }
 
 /// The text of a scalar as a string, wherever the scalar came from; empty for other kinds.

@@ -324,8 +324,8 @@ impl<'s> Node<'s> {
             from = to;
         }
         let span = self.span()?;
-        let quote = usize::from(matches!(self.style(), Style::SingleQuoted | Style::DoubleQuoted));
         let written = span.text();
+        let quote = usize::from(written.starts_with(['"', '\'']));
         let inner = written.get(quote..written.len().checked_sub(quote)?);
         if self.pieces().is_empty() && inner == Some(&*text) {
             let start = span.start + (quote + range.start) as u32;

@@ -1,6 +1,8 @@
 //! Our builds against those of the real `kustomize`: the trees in `testdata/kustomize`, and trees made at random.
 
-use std::collections::BTreeMap;
+mod more;
+mod trees;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use std::process::Command;
 use manicheck::files::{Context, DiskFiles};
 use manicheck::kustomize::{FILE_NAMES, Options, Renderer};
 use manicheck::source::Sources;
+use trees::Random;
 
 /// What a build prints, or why it prints nothing.
 type Outcome = Result<String, String>;
@@ -99,7 +102,7 @@ fn random_trees_build_as_upstream_builds_them() {
     for seed in first..first + trees {
         let temp = tempfile::tempdir().unwrap();
         let cwd = temp.path().canonicalize().unwrap();
-        let files = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1).tree();
+        let files = Random::new(seed).tree();
         for (path, text) in &files {
             let path = cwd.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -110,6 +113,7 @@ fn random_trees_build_as_upstream_builds_them() {
         built += u64::from(theirs.is_ok());
         if let Some(what) = difference(&theirs, &ours(&cwd, &dir)) {
             different += 1;
+            println!("seed {seed}: {what}");
             if different <= 5 {
                 writeln!(problems, "seed {seed}: {what}").unwrap();
                 for (path, text) in &files {
@@ -121,246 +125,4 @@ fn random_trees_build_as_upstream_builds_them() {
     println!("{trees} trees, {built} build, {different} differ");
     assert!(problems.is_empty(), "{different} of {trees} differ\n{problems}");
     assert!(built * 2 > trees, "only {built} of {trees} build: the trees test too little");
-}
-
-/// A xorshift generator: the same trees everywhere.
-struct Random(u64);
-
-const NAMES: [&str; 4] = ["web", "api", "job-runner", "db"];
-const SCALARS: [&str; 14] = [
-    "1",
-    "\"1\"",
-    "0o17",
-    "1.50",
-    "true",
-    "\"yes\"",
-    "on",
-    "~",
-    "a b",
-    "'a: b'",
-    "\"line\\nbreak\"",
-    "2020-01-02",
-    "0x1f",
-    "1e3",
-];
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<'p>(&mut self, of: &[&'p str]) -> &'p str {
-        of[self.below(of.len())]
-    }
-
-    /// A base with one or two objects of each kind, and an overlay over it.
-    fn tree(&mut self) -> BTreeMap<String, String> {
-        let mut files = BTreeMap::new();
-        let mut objects = Vec::new();
-        let mut names: Vec<&str> = NAMES.to_vec();
-        names.truncate(1 + self.below(3));
-        for name in &names {
-            objects.push(self.workload(name));
-            if self.chance(60) {
-                let port = self.below(9000);
-                objects.push(format!(
-                    "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  ports:\n  - port: {port}\n"
-                ));
-            }
-        }
-        if self.chance(40) {
-            let (a, b) = (self.pick(&SCALARS), self.pick(&SCALARS));
-            objects.push(format!(
-                "apiVersion: acme.dev/v1\nkind: Thing\nmetadata:\n  name: thing\n  annotations: {{a: \"x\"}}\nspec:\n  a: {a}\n  list: [{b}, {{name: x, v: {a}}}]\n"
-            ));
-        }
-        files.insert("base/objects.yaml".into(), objects.join("---\n"));
-        let mut base = "resources: [objects.yaml]\n".to_string();
-        self.settings(&mut base, "settings", false);
-        if self.chance(30) {
-            self.transformers(&mut base, &names);
-        }
-        files.insert("base/kustomization.yaml".into(), base);
-        let mut overlay = "resources: [../base]\n".to_string();
-        if self.chance(30) {
-            let mut component =
-                "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nmetadata: {name: c}\n".to_string();
-            self.transformers(&mut component, &names);
-            files.insert("component/kustomization.yaml".into(), component);
-            overlay.push_str("components: [../component]\n");
-        }
-        self.settings(&mut overlay, "settings", true);
-        self.patches(&mut overlay, &names, &mut files);
-        self.transformers(&mut overlay, &names);
-        files.insert("overlay/kustomization.yaml".into(), overlay);
-        files
-    }
-
-    fn workload(&mut self, name: &str) -> String {
-        let (api, kind) =
-            [("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet")][self.below(3)];
-        let mut out = format!("apiVersion: {api}\nkind: {kind}\nmetadata:\n  name: {name}\n");
-        if self.chance(50) {
-            let value = self.pick(&["\"1\"", "x", "'on'"]);
-            writeln!(out, "  labels: {{app: {name}, k: {value}}}").unwrap();
-        }
-        out.push_str("spec:\n");
-        if kind != "DaemonSet" && self.chance(50) {
-            writeln!(out, "  replicas: {}", self.below(5)).unwrap();
-        }
-        writeln!(out, "  selector:\n    matchLabels: {{app: {name}}}").unwrap();
-        writeln!(out, "  template:\n    metadata:\n      labels: {{app: {name}}}\n    spec:\n      containers:")
-            .unwrap();
-        for container in ["main", "side"].iter().take(1 + self.below(2)) {
-            let tag = self.pick(&["", ":1.0", ":v2", "@sha256:abc"]);
-            writeln!(out, "      - name: {container}\n        image: shop/{name}{tag}").unwrap();
-            if self.chance(60) {
-                let value = self.pick(&["\"1\"", "x", "'a: b'", "\"\""]);
-                writeln!(
-                    out,
-                    "        env:\n        - {{name: A, value: {value}}}\n        - name: B\n          valueFrom:"
-                )
-                .unwrap();
-                writeln!(out, "            configMapKeyRef: {{name: settings, key: a}}").unwrap();
-            }
-            if self.chance(40) {
-                writeln!(
-                    out,
-                    "        ports:\n        - {{containerPort: 80}}\n        - {{containerPort: 81, protocol: UDP}}"
-                )
-                .unwrap();
-            }
-        }
-        if self.chance(40) {
-            out.push_str("      volumes:\n      - name: v\n        configMap: {name: settings}\n");
-        }
-        out
-    }
-
-    fn settings(&mut self, out: &mut String, name: &str, over: bool) {
-        if over && self.chance(50) {
-            return;
-        }
-        let behavior = if over { self.pick(&["merge", "replace"]) } else { "create" };
-        writeln!(out, "configMapGenerator:\n- name: {name}\n  behavior: {behavior}\n  literals:").unwrap();
-        let values = ["a=1", "b=two words", "c='quoted'", "\"d=x\\ny\"", "e=", "\"f=1: 2\"", "g=ä"];
-        for value in values.iter().take(1 + self.below(values.len())) {
-            writeln!(out, "  - {value}").unwrap();
-        }
-        if self.chance(25) {
-            out.push_str("  options: {disableNameSuffixHash: true, labels: {gen: l}}\n");
-        }
-    }
-
-    fn patches(&mut self, out: &mut String, names: &[&str], files: &mut BTreeMap<String, String>) {
-        let mut entries = String::new();
-        for at in 0..self.below(4) {
-            let name = self.pick(names);
-            match self.below(3) {
-                0 => {
-                    let object = self.strategic(name);
-                    files.insert(format!("overlay/patch{at}.yaml"), object);
-                    writeln!(
-                        entries,
-                        "- path: patch{at}.yaml\n  target: {{name: {name}, kind: Deployment|StatefulSet}}"
-                    )
-                    .unwrap();
-                }
-                1 => {
-                    writeln!(entries, "- target: {{kind: Deployment|DaemonSet}}\n  patch: |-").unwrap();
-                    for line in self.strategic(name).lines() {
-                        writeln!(entries, "    {line}").unwrap();
-                    }
-                }
-                _ => {
-                    writeln!(
-                        entries,
-                        "- target: {{kind: Deployment|StatefulSet|DaemonSet, name: {name}}}\n  patch: |-"
-                    )
-                    .unwrap();
-                    let value = self.pick(&SCALARS);
-                    let operation = self.pick(&[
-                        "{op: add, path: /metadata/annotations, value: {x: \"y\"}}",
-                        "{op: replace, path: /spec/template/spec/containers/0/image, value: other:2}",
-                        "{op: add, path: /spec/template/spec/containers/-, value: {name: new, image: new}}",
-                        "{op: copy, from: /spec/selector/matchLabels, path: /spec/template/metadata/annotations}",
-                        "{op: test, path: /kind, value: Deployment}",
-                        "{op: remove, path: /spec/template/metadata/labels/app}",
-                    ]);
-                    writeln!(entries, "    - {operation}\n    - {{op: add, path: /spec/extra, value: {value}}}")
-                        .unwrap();
-                }
-            }
-        }
-        if !entries.is_empty() {
-            write!(out, "patches:\n{entries}").unwrap();
-        }
-    }
-
-    fn strategic(&mut self, name: &str) -> String {
-        let mut out = format!("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec:\n");
-        let value = self.pick(&SCALARS);
-        writeln!(out, "  added: {value}\n  template:\n    spec:").unwrap();
-        out.push_str(self.pick(&[
-            "      containers:\n      - name: main\n        env:\n        - {name: A, value: changed}\n        - {name: C, value: c}\n",
-            "      containers:\n      - name: main\n        $patch: delete\n",
-            "      containers:\n      - name: third\n        image: third\n      - name: main\n        image: null\n",
-            "      containers:\n      - $patch: replace\n      - name: only\n        image: only\n",
-            "      containers:\n      - name: main\n        ports:\n        - {containerPort: 80, name: web}\n        - {containerPort: 82}\n",
-            "      $patch: replace\n      containers: [{name: x, image: y}]\n",
-            "      volumes:\n      - name: v\n        $retainKeys: [name, emptyDir]\n        emptyDir: {}\n",
-            "      volumes: null\n      hostNetwork: true\n",
-        ]));
-        out
-    }
-
-    fn transformers(&mut self, out: &mut String, names: &[&str]) {
-        if self.chance(40) {
-            writeln!(out, "namespace: {}", self.pick(&["prod", "\"1\"", "default"])).unwrap();
-        }
-        if self.chance(40) {
-            writeln!(out, "namePrefix: {}", self.pick(&["p-", "q-"])).unwrap();
-        }
-        if self.chance(30) {
-            writeln!(out, "nameSuffix: {}", self.pick(&["-s", "-t"])).unwrap();
-        }
-        if self.chance(40) {
-            let selectors = self.chance(50);
-            let templates = self.chance(50);
-            let value = self.pick(&["\"1\"", "x", "\"on\""]);
-            writeln!(
-                out,
-                "labels:\n- pairs: {{env: {value}}}\n  includeSelectors: {selectors}\n  includeTemplates: {templates}"
-            )
-            .unwrap();
-        }
-        if self.chance(30) {
-            writeln!(out, "commonAnnotations: {{note: {}}}", self.pick(&["\"1\"", "a b", "\"true\""])).unwrap();
-        }
-        if self.chance(40) {
-            let name = self.pick(names);
-            let change =
-                self.pick(&["newTag: \"3\"", "newName: else/where", "digest: sha256:def", "newName: a, newTag: b"]);
-            writeln!(out, "images:\n- {{name: shop/{name}, {change}}}").unwrap();
-        }
-        if self.chance(15) {
-            writeln!(out, "replicas:\n- {{name: {}, count: {}}}", self.pick(names), self.below(9)).unwrap();
-        }
-        if self.chance(25) {
-            let path = self.pick(&[
-                "metadata.annotations.from",
-                "spec.copied",
-                "spec.template.spec.containers.0.env.[name=A].value",
-            ]);
-            writeln!(out, "replacements:\n- source: {{kind: ConfigMap, fieldPath: data.a}}\n  targets:\n  - select: {{kind: Deployment}}").unwrap();
-            writeln!(out, "    fieldPaths: [{path}]\n    options: {{create: true}}").unwrap();
-        }
-    }
 }

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use super::number::format_g;
+use crate::kustomize::merge::reads_as_no_string;
 use crate::kustomize::transform_error::TransformError;
 use crate::kustomize::update::{update_items, update_key};
+use crate::yaml::node::{NO_TAG, STR_TAG};
+use crate::yaml::resolve::canonical_time;
 use crate::yaml::{Dialect, Kind, Node, Origin, Scalar, Step, Style, Value};
 
 /// True for what JSON has as a string.
@@ -32,7 +35,14 @@ fn read_scalar(node: Node<'_>) -> Node<'_> {
         Value::Int(value) => Node::plain(value.to_string(), node.origin()),
         Value::Float(value) => Node::plain(format_g(value), node.origin()),
         Value::Null => Node::plain("null", node.origin()),
-        _ => Node::string(node.text().unwrap_or_default(), node.origin()),
+        // What would be read as another type is written with quotes, which a later patch keeps.
+        _ => Node::Scalar(Arc::new(Scalar {
+            text: node.text().unwrap_or_default().into(),
+            style: Style::DoubleQuoted,
+            tag: Some(STR_TAG.into()),
+            origin: node.origin(),
+            pieces: node.pieces().to_vec(),
+        })),
     }
 }
 
@@ -107,11 +117,11 @@ pub(super) fn normalize_numbers<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -
                 Value::Int(value) => value as f64,
                 Value::Float(value) if value.is_finite() => value,
                 Value::Float(_) => return Err(TransformError::new("JSON has no such number").at(node)),
-                _ => return Ok(false),
+                _ => return Ok(typed(node)),
             };
             let text = format_g(number);
             if node.has_text(&text) {
-                return Ok(false);
+                return Ok(untagged(node));
             }
             *node = Node::Scalar(Arc::new(Scalar {
                 text: text.into(),
@@ -123,6 +133,40 @@ pub(super) fn normalize_numbers<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -
             Ok(true)
         }
     }
+}
+
+/// Gives a scalar that is no number the type, and the quotes, that it has after it was JSON. True if that is news.
+fn typed(node: &mut Node<'_>) -> bool {
+    let text = node.text().unwrap_or_default();
+    let (text, quoted) = match node.resolve(Dialect::V3) {
+        Value::Timestamp => match canonical_time(&text) {
+            Some(time) => (time, true),
+            None => return false,
+        },
+        Value::Str => (text.to_string(), reads_as_no_string(&text)),
+        _ => return untagged(node),
+    };
+    let made_without_tag = matches!(node, Node::Scalar(scalar) if scalar.tag.as_deref().is_none_or(str::is_empty));
+    if node.style() != Style::Plain || !(quoted || made_without_tag) {
+        return false;
+    }
+    *node = Node::Scalar(Arc::new(Scalar {
+        text: text.into(),
+        style: if quoted { Style::DoubleQuoted } else { Style::Plain },
+        tag: Some(STR_TAG.into()),
+        origin: node.origin(),
+        pieces: node.pieces().to_vec(),
+    }));
+    true
+}
+
+fn untagged(node: &mut Node<'_>) -> bool {
+    let Node::Scalar(scalar) = node else { return false };
+    let had_none = scalar.tag.as_deref() == Some(NO_TAG);
+    if had_none {
+        Arc::make_mut(scalar).tag = None;
+    }
+    had_none
 }
 
 /// `node` with `old` as what its newest step replaced.

@@ -92,7 +92,10 @@ fn edited<'i>(
             Ok(true)
         })
         .ok()?;
-    if found == 0 || !fits {
+    if found == 0 {
+        return None;
+    }
+    if !fits && text.trim_start().starts_with(['{', '[']) {
         return None;
     }
     if text.trim_start().starts_with(['{', '[']) {
@@ -102,6 +105,7 @@ fn edited<'i>(
     }
     match exchanged(&targets, value, text) {
         Some(text) => Some(text),
+        None if !fits => None,
         None if before.is_null() => Some(text.to_string()),
         None => emit::document(&root).ok().map(|text| text.trim().to_string()),
     }
@@ -143,6 +147,18 @@ fn plain(new: &str, old: &Node<'_>) -> Option<String> {
     }
     if was_string && typed != Value::Str {
         return Some(double_quoted(new));
+    }
+    if !keeps_type(old, new) {
+        // The type stays, and has to be told now.
+        let name = match old.resolve(Dialect::V3) {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            _ => return None,
+        };
+        let mark = new.contains([':', '#', '\'', '"', ',', '{', '}', '[', ']']);
+        return (!mark).then(|| format!("!!{name} {new}"));
     }
     let indicator = new.starts_with(|c| "-?:,[]{}#&*!|>'\"%@` ".contains(c));
     if indicator || new.ends_with([' ', ':']) || new.contains(": ") || new.contains(" #") {
