@@ -35,11 +35,16 @@ pub(super) fn image<'s>(cx: &ContainerCx<'_, 's>) -> Option<Image<'s>> {
     Some(Image { node, text })
 }
 
-/// True if something else puts the image in: Istio's injector (`auto` in a gateway), an image trigger of OpenShift, Skaffold.
+/// Image streams of an OpenShift release: their tags name what belongs to the cluster's own version.
+const OF_RELEASE: &str = "image-registry.openshift-image-registry.svc:5000/openshift/";
+
+/// True if something else puts the image in: Istio's injector (`auto` in a gateway), an image trigger or the release of OpenShift,
+/// Skaffold.
 pub(super) fn is_filled_in(cx: &ContainerCx<'_, '_>, image: &str) -> bool {
     let injected = image == "auto" && cx.workload.annotation("inject.istio.io/templates").is_some();
     let name = image.get(..ImageRef::split(image).name_len()).unwrap_or_default();
-    injected || cx.env.toolchain.built_images.contains(name) || is_triggered(cx.workload, cx.container)
+    let released = image.starts_with(OF_RELEASE);
+    injected || released || cx.env.toolchain.built_images.contains(name) || is_triggered(cx.workload, cx.container)
 }
 
 /// True for a container whose image an `imageChange` trigger of a DeploymentConfig, or the annotation for other kinds, keeps up

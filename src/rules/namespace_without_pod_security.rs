@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::security::is_placeholder;
 use crate::finding::Safety;
 use crate::k8s::Object;
-use crate::rule::{ObjectCx, Rule, Sink, edit};
+use crate::rule::{BuildCx, Rule, Scope, ScopeKind, Sink, edit};
 use crate::yaml::Node;
 
 const LABEL: &str = "pod-security.kubernetes.io/enforce";
@@ -56,11 +56,32 @@ fn is_of_openshift(object: &Object<'_>) -> bool {
     name == "openshift" || name.starts_with("openshift-") || marked(object.labels()) || marked(object.annotations())
 }
 
+/// True for objects that only an OpenShift cluster takes: of its own groups, or from its catalogue of operators.
+fn is_for_openshift(scope: &Scope<'_>) -> bool {
+    let own = |o: &Object<'_>| o.group() == "openshift.io" || o.group().ends_with(".openshift.io");
+    let mut subscriptions = scope.of_kind("operators.coreos.com", "Subscription");
+    let from = |o: &Object<'_>| o.spec().and_then(|s| s.get("sourceNamespace")?.as_str().map(|n| n.into_owned()));
+    subscriptions.any(|o| from(o).is_some_and(|n| n.starts_with("openshift-"))) || scope.objects.iter().any(own)
+}
+
 impl Rule for NamespaceWithoutPodSecurity {
-    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        let object = cx.object;
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let mut namespaces = cx.scope.of_kind("", "Namespace").peekable();
+        // What stands beside it in a build is for the same cluster; that of all plain manifests together tells nothing.
+        if namespaces.peek().is_none() || cx.scope.kind != ScopeKind::Plain && is_for_openshift(cx.scope) {
+            return;
+        }
+        for object in namespaces {
+            sink.on(object, None);
+            self.judge(object, sink);
+        }
+    }
+}
+
+impl NamespaceWithoutPodSecurity {
+    fn judge<'s>(&self, object: &Object<'s>, sink: &mut Sink<'_, 's>) {
         let name = object.name().unwrap_or_default();
-        if !object.is("", "Namespace") || name.starts_with("kube-") || is_of_openshift(object) {
+        if name.starts_with("kube-") || is_of_openshift(object) {
             return;
         }
         let minimum = self.minimum.name();
