@@ -130,6 +130,19 @@ impl<'s> Object<'s> {
         self.annotation_node("helm.sh/hook").is_some() || self.annotation_node("argocd.argoproj.io/hook").is_some()
     }
 
+    /// Of these objects the first in the same file as this one, else the first: several files of a tree may hold a whole
+    /// installation each.
+    pub fn nearest<'a>(&self, objects: impl IntoIterator<Item = &'a Object<'s>>) -> Option<&'a Object<'s>>
+    where
+        's: 'a,
+    {
+        let file = |o: &Object<'s>| o.anchor().span().map(|s| s.source.path());
+        let mut objects = objects.into_iter().peekable();
+        let first = objects.peek().copied();
+        let own = file(self);
+        objects.find(|o| file(o) == own).or(first)
+    }
+
     /// True if two namespaces may be the same: equal, or one is unset.
     pub fn same_namespace(&self, other: &Object<'_>) -> bool {
         match (self.namespace(), other.namespace()) {

@@ -69,13 +69,8 @@ impl ClusterAdminBinding {
 /// The role of the scope that the binding names, if it grants every verb on every resource of every group.
 fn full_role<'a, 's>(binding: &Binding<'s>, scope: &'a Scope<'s>) -> Option<&'a Object<'s>> {
     let roles = scope.of_kind("rbac.authorization.k8s.io", &binding.role_kind);
-    let mut roles = roles
-        .filter(|r| r.name().as_deref() == Some(&*binding.role_name) && r.same_namespace(&binding.object))
-        .peekable();
-    // Several files of a tree may hold the whole installation each: the role is the one beside the binding.
-    let file = |o: &Object<'_>| o.node.span().map(|s| std::ptr::from_ref(s.source).cast::<()>());
-    let first = roles.peek().copied();
-    let role = roles.find(|r| file(r) == file(&binding.object)).or(first)?;
+    let roles = roles.filter(|r| r.name().as_deref() == Some(&*binding.role_name) && r.same_namespace(&binding.object));
+    let role = binding.object.nearest(roles)?;
     let all = role_items(role)
         .iter()
         .any(|i| holds(&i.verbs, "*") && holds(&i.resources, "*") && holds(&i.groups, "*") && !i.named);

@@ -32,7 +32,7 @@ impl Rule for MissingAutoscaler {
                 continue;
             }
             let services = services_of(services.iter().copied(), workload);
-            let Some(service) = services.first() else { continue };
+            let Some(service) = object.nearest(services.iter().copied()) else { continue };
             let scaled =
                 autoscalers.iter().any(|(scaler, target)| autoscale::refers_to(target, scaler, object, "Deployment"));
             if scaled || works_alone(workload) || scalers.is_run_by_rollout(object) || may_be_tied_to_node(workload, cx)

@@ -22,7 +22,8 @@ impl Rule for ServiceAccountTokenMounted {
         let bindings: Vec<Binding<'s>> = bindings(cx.run);
         for workload in cx.scope.workloads.iter().filter(|w| !w.is_hook()) {
             let Some(name) = account_name(workload) else { continue };
-            let account = cx.scope.of_kind("", "ServiceAccount").find(|a| is_account(a, &name, workload));
+            let accounts = cx.scope.of_kind("", "ServiceAccount").filter(|a| is_account(a, &name, workload));
+            let account = workload.object.nearest(accounts);
             if account.is_none() && name != "default" || bindings.iter().any(|b| binds(b, &name, &workload.object)) {
                 continue;
             }
