@@ -31,7 +31,9 @@ pub(in crate::rules) fn settings(text: &str) -> impl Iterator<Item = Setting<'_>
 fn setting(line: &str) -> Option<Setting<'_>> {
     let text = line.trim();
     let text = text.strip_prefix("export ").or_else(|| text.strip_prefix("- ")).unwrap_or(text).trim_start();
-    if text.starts_with(['#', ';', '!']) || text.starts_with("//") {
+    // An argument in a command that a text shows is no setting of the file.
+    let shown = text.starts_with("--") || text.ends_with('\\');
+    if shown || text.starts_with(['#', ';', '!']) || text.starts_with("//") {
         return None;
     }
     let at = text.find(['=', ':'])?;
@@ -89,6 +91,7 @@ mod tests {
         assert_eq!(read("password:"), None);
         assert_eq!(read("if [ $password = x ]; then"), None);
         assert_eq!(read("["), None);
+        assert_eq!(read("--from-literal=url=https://shop.example.com \\"), None);
     }
 
     #[test]
