@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::globs::Globs;
@@ -46,9 +47,13 @@ impl Rule for DefaultNamespace {
         }
         let file = |o: &Object<'s>| o.anchor().span().map(|s| s.source.display()).unwrap_or_default();
         let is_plain = cx.scope.kind == ScopeKind::Plain;
+        // A file that was left out of the kustomization beside it would get that one's namespace.
+        let roots = cx.run.scopes.iter().filter(|s| is_plain && s.kind == ScopeKind::Root);
+        let rendered: FxHashSet<String> =
+            roots.flat_map(|s| &s.objects).map(|o| directory(file(o)).to_owned()).collect();
         for (at, object) in objects.iter().enumerate().filter(|(_, o)| o.namespace().is_none()) {
             let own = file(object);
-            if is_plain && is_deployed_into(cx.run, directory(own)) {
+            if is_plain && (rendered.contains(directory(own)) || is_deployed_into(cx.run, directory(own))) {
                 continue;
             }
             let mut message = format!("{} lands in no namespace", title(object));
@@ -92,12 +97,12 @@ impl Rule for DefaultNamespace {
 
 impl DefaultNamespace {
     /// Reports namespaces that are written, once for every place that writes one.
-    fn written<'a, 's>(&self, scope: &'a Scope<'s>, namespaces: &Namespaces, sink: &mut Sink<'a, 's>) {
+    fn written<'a, 's>(&self, scope: &'a Scope<'s>, namespaces: &Namespaces<'_, 's>, sink: &mut Sink<'a, 's>) {
         let mut places: BTreeMap<_, (Node<'s>, Vec<&'a Object<'s>>)> = BTreeMap::new();
-        for object in scope.objects.iter().filter(|o| namespaces.holds(o) != Some(false)) {
+        for object in &scope.objects {
             let node = object.metadata().and_then(|m| m.get("namespace"));
             let (Some(node), Some(name)) = (node, object.namespace()) else { continue };
-            if is_placeholder(&name) || !self.is_wrong(&name) {
+            if is_placeholder(&name) || !self.is_wrong(&name) || namespaces.holds(object) == Some(false) {
                 continue;
             }
             let key = node.span().map(|s: Span<'s>| s.sort_key());

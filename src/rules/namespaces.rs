@@ -1,5 +1,7 @@
 //! What the rules about namespaces share: which objects live in one, and who puts them there.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 
 use crate::k8s::Object;
@@ -8,32 +10,36 @@ use crate::rule::Run;
 use crate::yaml::Node;
 
 /// Which kinds of a run live in a namespace.
-pub(super) struct Namespaces {
-    /// By group and kind, as the definitions of the run say.
-    custom: FxHashMap<(String, String), bool>,
+pub(super) struct Namespaces<'a, 's> {
+    run: &'a Run<'s>,
+    /// By group and kind, as the definitions of the run say. Made when a custom kind is first asked for.
+    custom: OnceCell<FxHashMap<(String, String), bool>>,
 }
 
-impl Namespaces {
+impl<'a, 's> Namespaces<'a, 's> {
     /// Of all kinds that the run defines.
-    pub(super) fn of(run: &Run<'_>) -> Self {
-        let mut custom = FxHashMap::default();
-        for definition in run.scopes.iter().flat_map(|s| s.of_kind("apiextensions.k8s.io", "CustomResourceDefinition"))
-        {
-            let text = |path: &[&str]| definition.spec().and_then(|s| s.path(path)?.as_str());
-            if let (Some(group), Some(kind), Some(scope)) =
-                (text(&["group"]), text(&["names", "kind"]), text(&["scope"]))
-            {
-                custom.insert((group.into_owned(), kind.into_owned()), scope == "Namespaced");
-            }
-        }
-        Namespaces { custom }
+    pub(super) fn of(run: &'a Run<'s>) -> Self {
+        Namespaces { run, custom: OnceCell::new() }
     }
 
     /// Whether the object lives in a namespace; none if nothing says so.
     pub(super) fn holds(&self, object: &Object<'_>) -> Option<bool> {
-        let defined = || self.custom.get(&(object.group().to_owned(), object.kind().to_owned())).copied();
-        is_namespaced(object).or_else(defined)
+        is_namespaced(object).or_else(|| {
+            let custom = self.custom.get_or_init(|| definitions(self.run));
+            custom.get(&(object.group().to_owned(), object.kind().to_owned())).copied()
+        })
     }
+}
+
+fn definitions(run: &Run<'_>) -> FxHashMap<(String, String), bool> {
+    let mut custom = FxHashMap::default();
+    for definition in run.scopes.iter().flat_map(|s| s.of_kind("apiextensions.k8s.io", "CustomResourceDefinition")) {
+        let text = |path: &[&str]| definition.spec().and_then(|s| s.path(path)?.as_str());
+        if let (Some(group), Some(kind), Some(scope)) = (text(&["group"]), text(&["names", "kind"]), text(&["scope"])) {
+            custom.insert((group.into_owned(), kind.into_owned()), scope == "Namespaced");
+        }
+    }
+    custom
 }
 
 /// True if an object of the run deploys this directory into a namespace of its choice: Flux's Kustomization, Argo CD's Application.

@@ -14,6 +14,7 @@ mod rollout;
 use serde::Deserialize;
 
 use super::absence::name_before_hash;
+use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
 use crate::rule::{Draft, ObjectCx, Rule, Sink};
 use crate::yaml::Node;
@@ -26,8 +27,7 @@ pub(super) struct RejectedObject {}
 impl Rule for RejectedObject {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let object = cx.object;
-        let name = name_before_hash(object).unwrap_or_default();
-        let mut reject = Reject { title: format!("{} `{name}`", object.kind()), sink };
+        let mut reject = Reject { object, sink };
         autoscaler::check(object, &mut reject);
         claim::check(object, &mut reject);
         data::check(object, &mut reject);
@@ -49,14 +49,14 @@ impl Rule for RejectedObject {
 
 /// Reports why an object is rejected.
 struct Reject<'r, 'a, 's> {
-    /// The object: Deployment `api`.
-    title: String,
+    object: &'a Object<'s>,
     sink: &'r mut Sink<'a, 's>,
 }
 
 impl<'s> Reject<'_, '_, 's> {
     fn at(&mut self, node: &Node<'s>, why: impl AsRef<str>) -> Draft<'_, 's> {
-        let message = format!("{} is rejected: {}", self.title, why.as_ref());
+        let name = name_before_hash(self.object).unwrap_or_default();
+        let message = format!("{} `{name}` is rejected: {}", self.object.kind(), why.as_ref());
         let mut draft = self.sink.at(node, message);
         draft.entry(node);
         draft
