@@ -74,8 +74,9 @@ pub fn prepend<'s>(seq: &Node<'s>, item: &str) -> Option<Edit<'s>> {
     let line = line_of(src.source, first);
     let before = src.source.text().get(line.start as usize..first as usize)?;
     let dash = before.rfind('-')?;
-    let rest_is_blank = before.get(dash + 1..)?.bytes().all(|b| b == b' ');
-    if !rest_is_blank || !before.bytes().all(|b| matches!(b, b' ' | b'-')) {
+    // An item without text starts right behind its dash.
+    let rest = before.get(dash + 1..)?;
+    if rest.is_empty() || !rest.bytes().all(|b| b == b' ') || !before.bytes().all(|b| matches!(b, b' ' | b'-')) {
         return None;
     }
     let newline = newline(src.source, line.end);
@@ -120,7 +121,8 @@ fn remove_pair<'s>(key: SrcNode<'s>, value: SrcNode<'s>) -> Option<Edit<'s>> {
     }
     let pairs: Vec<(SrcNode<'s>, SrcNode<'s>)> = map.pairs().collect();
     let index = pairs.iter().position(|(k, _)| k.id == key.id)?;
-    if pairs.len() < 2 {
+    // A merge may bring another value in its place.
+    if pairs.len() < 2 || pairs.iter().any(|(k, _)| k.text() == "<<") {
         return None;
     }
     let next = pairs.get(index + 1).map(|(k, _)| k.raw().start);
@@ -284,6 +286,7 @@ mod tests {
         assert_eq!(remove("t: 1\ns: {a: {type: x}, b: 2}\n").unwrap(), "t: 1\ns: {b: 2}\n");
         assert_eq!(remove("s:\n  a:\n    type: x\n"), None);
         assert_eq!(remove("t: 1\ns: {b: 2, a: &k {type: x}}\n"), None);
+        assert_eq!(remove("t: &t {a: {type: y}}\ns:\n  <<: *t\n  a:\n    type: x\n"), None);
         let first = edited("- host: a\n  port: 1\n", |n| super::remove(&n.items().next()?, &["host"]));
         assert_eq!(first.unwrap(), "- port: 1\n");
     }
@@ -293,6 +296,7 @@ mod tests {
         let prepend = |text: &str| edited(text, |n| prepend(&n.get("drop")?, "ALL"));
         assert_eq!(prepend("drop: [A]\n").unwrap(), "drop: [ALL, A]\n");
         assert_eq!(prepend("drop: []\n").unwrap(), "drop: [ALL]\n");
+        assert_eq!(prepend("drop:\n-  \n"), None);
         assert_eq!(prepend("drop:\n  - A\n  - B\n").unwrap(), "drop:\n  - ALL\n  - A\n  - B\n");
     }
 }

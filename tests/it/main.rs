@@ -15,6 +15,7 @@ mod corpus;
 mod docs;
 mod emit;
 mod example;
+mod fuzz;
 mod kustomize_build;
 mod kustomize_cases;
 mod kustomize_corpus;
