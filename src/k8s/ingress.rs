@@ -17,6 +17,11 @@ pub fn is_acme_solver(object: &Object<'_>) -> bool {
     object.label("acme.cert-manager.io/http01-solver").is_some_and(|v| v == "true")
 }
 
+/// True for a canary of ingress-nginx: TLS, limits and all other annotations come from the Ingress beside it.
+pub fn is_canary(object: &Object<'_>) -> bool {
+    flag(object, "nginx.ingress.kubernetes.io/canary") == Some(true)
+}
+
 /// The `rules[]` of an Ingress.
 pub fn rules<'s>(ingress: &Object<'s>) -> Vec<Node<'s>> {
     list(ingress, "rules")

@@ -72,7 +72,7 @@ impl Rule for DuplicateIngressRoute {
 
 /// True for Ingresses that are meant to share a host and path with another: canaries, mergeable types, conditions of an ALB.
 fn shares_routes(object: &Object<'_>) -> bool {
-    ingress::flag(object, "nginx.ingress.kubernetes.io/canary") == Some(true)
+    ingress::is_canary(object)
         || object.annotation_node("nginx.org/mergeable-ingress-type").is_some()
         || object
             .annotations()

@@ -49,7 +49,7 @@ impl IngressWithoutTls {
                 if !without_tls() || ingress::is_acme_solver(object) || self.is_exempt(object) {
                     return None;
                 }
-                if tls::is_set_elsewhere(network, object) {
+                if ingress::is_canary(object) || tls::is_set_elsewhere(network, object) {
                     return None;
                 }
                 let hosts = ingress::hosts(object);

@@ -26,6 +26,13 @@ pub(super) struct Attached<'a, 's> {
     pub(super) unresolved: Vec<String>,
 }
 
+impl Attached<'_, '_> {
+    /// True if a Middleware sends every request elsewhere.
+    pub(super) fn redirects(&self) -> bool {
+        self.objects.iter().any(|o| o.spec().is_some_and(|s| s.get("redirectScheme").is_some()))
+    }
+}
+
 impl<'a, 's> Network<'a, 's> {
     /// Costs nothing until something is asked.
     pub(super) fn new(cx: &BuildCx<'a, 's>) -> Self {
@@ -87,11 +94,11 @@ impl<'a, 's> Network<'a, 's> {
         out
     }
 
-    /// The controller that serves a route, and what is attached to the route; none for objects that are no routes, and where the
-    /// controller cannot be told.
+    /// The controller that serves a route, and what is attached to the route; none for objects that are no routes or only
+    /// redirect, for canaries, whose settings are those of the Ingress beside them, and where the controller cannot be told.
     pub(super) fn route(&self, object: &Object<'s>) -> Option<(Controller, Attached<'a, 's>)> {
         if ingress::is_ingress(object) {
-            if ingress::is_acme_solver(object) {
+            if ingress::is_acme_solver(object) || ingress::is_canary(object) {
                 return None;
             }
             let controller = self.controller(object)?.controller;
@@ -100,10 +107,15 @@ impl<'a, 's> Network<'a, 's> {
         if let Some(controller) = body_size::route_controller(object) {
             let mut attached = Attached::default();
             if controller == Controller::Traefik {
+                let mut redirects = true;
                 for route in object.spec().and_then(|s| s.get("routes")).iter().flat_map(Node::items) {
                     let of_route = self.middlewares(&route, object);
+                    redirects &= of_route.redirects();
                     attached.objects.extend(of_route.objects);
                     attached.unresolved.extend(of_route.unresolved);
+                }
+                if redirects {
+                    return None;
                 }
             }
             return Some((controller, attached));

@@ -82,10 +82,9 @@ pub(super) fn traefik_serves_plain<'s>(network: &Network<'_, 's>, object: &Objec
     }
     spec.get("routes").iter().flat_map(Node::items).any(|route| {
         let attached = network.middlewares(&route, object);
-        let redirects = |o: &&Object<'s>| o.spec().is_some_and(|s| s.get("redirectScheme").is_some());
         // A Middleware that is not in the run is taken by its name.
         let by_name = |n: &String| n.contains("redirect") || n.contains("https");
-        !attached.objects.iter().any(redirects) && !attached.unresolved.iter().any(by_name)
+        !attached.redirects() && !attached.unresolved.iter().any(by_name)
     })
 }
 
