@@ -166,29 +166,65 @@ fn yields_name_rules() {
     assert_eq!(unknown, BTreeSet::from(TO_COME), "left: yielded to and not in the table; right: known to be missing");
 }
 
-/// What every rule says about the good examples of the others. Most of it is right (an example of one thing leaves out another);
-/// the list is there to be read when it changes.
+/// Rules that ask for something to be there. An example of one thing leaves out the others, so what these say about the examples
+/// of other rules says nothing.
+const ASKING: [&str; 26] = [
+    "capabilities-not-dropped",
+    "example-host",
+    "image-without-digest",
+    "implicit-rollout-settings",
+    "ingress-without-tls",
+    "missing-autoscaler",
+    "missing-body-size",
+    "missing-cpu-limit",
+    "missing-job-deadline",
+    "missing-liveness-probe",
+    "missing-memory-limit",
+    "missing-network-policy",
+    "missing-pdb",
+    "missing-pod-spread",
+    "missing-rate-limit",
+    "missing-readiness-probe",
+    "missing-resource-requests",
+    "missing-run-as-non-root",
+    "missing-seccomp-profile",
+    "naked-pod",
+    "overlapping-job-runs",
+    "privilege-escalation",
+    "service-account-token-mounted",
+    "too-few-replicas",
+    "unconfigured-container",
+    "writable-root-filesystem",
+];
+
+/// What the rules say about the good examples of the others. An example is sound for all rules, or the finding is meant and recorded:
+/// traps that one rule leaves to another, and what the run does not see.
 #[test]
-#[ignore = "until the rules stop moving: every new page changes the list"]
 fn rules_over_the_good_examples_of_others() {
     let registry = Registry::builtin();
     let mut lines = BTreeSet::new();
+    let mut asked = BTreeSet::new();
     for rule in &registry.rules {
+        let rules: Vec<ActiveRule<'_>> = registry
+            .rules
+            .iter()
+            .filter(|r| r.page.id != rule.page.id && !r.page.opt_in)
+            .map(|r| active(&r.page, r.make(serde_json::Value::Null).unwrap()))
+            .collect();
         for example in page::examples(&rule.page).unwrap_or_default() {
-            let rules: Vec<ActiveRule<'_>> = registry
-                .rules
-                .iter()
-                .filter(|r| r.page.id != rule.page.id && !r.page.opt_in)
-                .map(|r| active(&r.page, r.make(serde_json::Value::Null).unwrap()))
-                .collect();
             if example.good.is_empty() {
                 continue;
             }
-            for found in run::lint(&example.good, &rules).findings {
-                lines.insert(format!("{}: {}: {}: {}", rule.page.id, example.heading, found.rule, found.message));
+            for found in run::lint(&example.good, &rules).findings.into_iter().filter(|f| !f.suppressed) {
+                if ASKING.contains(&found.rule) {
+                    asked.insert(found.rule);
+                } else {
+                    lines.insert(format!("{}: {}: {}: {}", rule.page.id, example.heading, found.rule, found.message));
+                }
             }
         }
     }
+    assert_eq!(asked, BTreeSet::from(ASKING), "left: those that ask; right: those listed");
     let text: String = lines.into_iter().map(|l| l + "\n").collect();
     insta::assert_snapshot!("good_examples", text);
 }

@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) line: u32,
     /// The message.
     pub(super) message: String,
+    /// True if a comment or an annotation suppresses it.
+    pub(super) suppressed: bool,
     /// The fix.
     pub(super) fix: Option<FoundFix>,
 }
@@ -81,6 +83,7 @@ fn found(finding: Finding<'_>) -> Found {
         path: finding.primary.span.source.display().to_string(),
         line: finding.primary.span.start_pos().line,
         message: finding.message,
+        suppressed: finding.suppressed.is_some(),
         fix: finding.fix.map(edits),
     }
 }
