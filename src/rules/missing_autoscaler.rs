@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::absence::is_custom;
 use super::reliability::{Scalers, is_off, may_be_tied_to_node, services_of};
+use super::storage::engine;
 use crate::k8s::{Class, ImageRef, Object, Workload, autoscale};
 use crate::rule::{BuildCx, Rule, Scope, Sink};
 use crate::yaml::Node;
@@ -50,35 +51,9 @@ impl Rule for MissingAutoscaler {
 /// Parts of names of Services and ports that carry no load: a scraper, the kubelet or the API server connects to them.
 const HOUSEKEEPING: [&str; 5] = ["metrics", "monitor", "health", "prometheus", "webhook"];
 
-/// Images of programs that keep data: more pods of them are more work to configure than a number.
-const STORES: [&str; 26] = [
-    "cassandra",
-    "clickhouse",
-    "cockroach",
-    "couchdb",
-    "elasticsearch",
-    "etcd",
-    "influxdb",
-    "kafka",
-    "mariadb",
-    "memcached",
-    "minio",
-    "mongo",
-    "mongodb",
-    "mysql",
-    "nats",
-    "neo4j",
-    "opensearch",
-    "percona",
-    "postgis",
-    "postgres",
-    "postgresql",
-    "prometheus",
-    "rabbitmq",
-    "redis",
-    "valkey",
-    "zookeeper",
-];
+/// Images of programs that keep data in memory or between them, as databases do: more pods are more work to configure than a
+/// number.
+const STORES: [&str; 6] = ["memcached", "nats", "prometheus", "redis", "valkey", "zookeeper"];
 
 /// Names of Services that only the API server calls: of admission webhooks, conversions and aggregated APIs.
 fn called_by_api_server<'s>(cx: &BuildCx<'_, 's>) -> Vec<String> {
@@ -114,10 +89,11 @@ fn takes_load(service: &Object<'_>, by_api_server: &[String]) -> bool {
 /// True for programs that more pods do not help: of those that elect a leader one works, and stores divide their data.
 fn works_alone(workload: &Workload<'_>) -> bool {
     workload.containers.iter().filter(|c| c.class == Class::App).any(|container| {
-        let store = container.get("image").and_then(|i| i.as_str()).is_some_and(|image| {
-            let image = ImageRef::split(&image);
-            STORES.contains(&image.base_name())
-        });
+        let store = engine(container).is_some()
+            || container.get("image").and_then(|i| i.as_str()).is_some_and(|image| {
+                let image = ImageRef::split(&image);
+                STORES.contains(&image.base_name())
+            });
         let arguments = ["command", "args"].iter().filter_map(|f| container.get(f));
         let elects = arguments.flat_map(|list| list.items().collect::<Vec<_>>()).any(|argument| {
             argument.text().is_some_and(|t| {
