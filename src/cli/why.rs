@@ -10,7 +10,7 @@ use crate::discover::Input;
 use crate::files::{Context, DiskFiles, normal};
 use crate::finding::Report;
 use crate::kustomize::why::{self, Contribution, FieldPath, NotFound, Writer};
-use crate::kustomize::{Build, FactKind, Options, Renderer};
+use crate::kustomize::{Build, Options, Renderer};
 use crate::rules::Registry;
 use crate::source::{Source, Sources, Span};
 use crate::yaml::Node;
@@ -113,11 +113,11 @@ impl<'s> Shown<'_, 's> {
                 _ = writeln!(out, "     {excerpt}");
             }
         }
-        let idle = idle(self.build);
+        let idle = why::idle_patches(self.build, self.object);
         if !idle.is_empty() {
-            _ = writeln!(out, "\nPatches of this build that change nothing:");
+            _ = writeln!(out, "\nPatches that match this object and change nothing in it:");
             for span in idle {
-                _ = writeln!(out, "  {}", place(span));
+                _ = writeln!(out, "  {}", place(*span));
             }
         }
         out
@@ -155,21 +155,9 @@ impl<'s> Shown<'_, 's> {
                 "name": of(&["metadata", "name"]),
             },
             "fields": leaves,
-            "ineffectivePatches": idle(self.build).into_iter().map(location).collect::<Vec<_>>(),
+            "ineffectivePatches": why::idle_patches(self.build, self.object).iter().copied().map(location).collect::<Vec<_>>(),
         })
     }
-}
-
-/// Patches that matched and changed nothing, each once.
-fn idle<'s>(build: &Build<'s>) -> Vec<Span<'s>> {
-    let mut spans: Vec<Span<'s>> = Vec::new();
-    let patches = build.facts.iter().filter(|f| f.kind == FactKind::Patch);
-    for fact in patches.clone().filter(|f| f.matched > 0 && f.changed == 0) {
-        if !spans.contains(&fact.entry) && patches.clone().filter(|f| f.entry == fact.entry).all(|f| f.changed == 0) {
-            spans.push(fact.entry);
-        }
-    }
-    spans
 }
 
 fn describe(writer: &Writer<'_>) -> String {

@@ -16,7 +16,7 @@ use super::history;
 use super::kustomization::{Kustomization, Var};
 use super::load;
 use super::loader::{self, Loader, Root};
-use super::metadata::{self, Configured};
+use super::metadata::{self, Configured, Place};
 use super::plugins;
 use super::remote::{self, Remote};
 use super::render::Renderer;
@@ -56,7 +56,7 @@ pub(super) struct Accumulator<'r, 's> {
     /// The directories from the root to where we are, links resolved.
     stack: Vec<PathBuf>,
     /// The directory of the kustomization, relative to the root; only if the root asks for annotations of origins.
-    pub(super) tracked: Option<String>,
+    pub(super) tracked: Option<Place>,
 }
 
 impl<'r, 's> Accumulator<'r, 's> {
@@ -147,7 +147,7 @@ impl<'r, 's> Accumulator<'r, 's> {
             return Err(Error::new(ErrorKind::Invalid, entry, message));
         }
         if self.stack.is_empty() && metadata::is_asked(&kustomization) {
-            self.tracked = Some(String::new());
+            self.tracked = Some(Place::default());
         }
         let mut acc = Accumulation::default();
         self.target(&mut acc, root, &kustomization)?;
@@ -234,15 +234,15 @@ impl<'r, 's> Accumulator<'r, 's> {
         let objects = load::objects(source).map_err(|e| e.note(path.span(), "read from here"))?;
         let mut resources: Vec<Resource<'s>> = objects.into_iter().map(history::read).collect();
         if let Some(dir) = &self.tracked {
-            let path = metadata::join(dir, path)?;
-            resources.iter_mut().try_for_each(|r| metadata::read_from(r, &path))?;
+            let place = dir.join(path);
+            resources.iter_mut().try_for_each(|r| metadata::read_from(r, &place))?;
         }
         self.append_all(&mut acc.resources, ids, resources)
     }
 
     fn child(&mut self, acc: &mut Accumulation<'s>, ids: &mut Ids, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let dir = self.enter(root, path, &mut acc.files)?;
-        let outer = self.track(path)?;
+        let outer = self.track(path);
         let child = self.base(&dir, path.span()).map_err(|e| chained(e, path));
         self.tracked = outer;
         let child = child?;
@@ -268,22 +268,22 @@ impl<'r, 's> Accumulator<'r, 's> {
                 format!("`{}` is a Kustomization, and `components` takes only those of `kind: Component`", path.text);
             return Err(Error::new(ErrorKind::Invalid, path.span(), message));
         }
-        let outer = self.track(path)?;
+        let outer = self.track(path);
         let done = self.target(acc, &dir, &kustomization).map_err(|e| chained(e, path));
         self.tracked = outer;
         done
     }
 
     /// Goes to another directory where origins are followed; gives where we come from.
-    fn track(&mut self, path: &Text<'s>) -> Result<'s, Option<String>> {
-        let inner = self.tracked.as_deref().map(|dir| metadata::join(dir, path)).transpose()?;
-        Ok(std::mem::replace(&mut self.tracked, inner))
+    fn track(&mut self, path: &Text<'s>) -> Option<Place> {
+        let inner = self.tracked.as_ref().map(|dir| dir.join(path));
+        std::mem::replace(&mut self.tracked, inner)
     }
 
     /// The kustomization file, relative to the root, where origins are followed.
-    pub(super) fn tracked_file(&self, k: &Kustomization<'s>) -> Option<String> {
+    pub(super) fn tracked_file(&self, k: &Kustomization<'s>) -> Option<Place> {
         let name = k.source.path().file_name()?.to_str()?;
-        self.tracked.as_deref().map(|dir| metadata::clean(dir, name))
+        self.tracked.as_ref().map(|dir| dir.file(name))
     }
 
     /// The directory that an entry names, unless it leads back to where we come from.
@@ -347,7 +347,7 @@ impl<'r, 's> Accumulator<'r, 's> {
                 made.push((resource, generator.entry()));
             }
         }
-        made.extend(plugins::generators(self, acc, root, &k.generators, file.as_deref())?);
+        made.extend(plugins::generators(self, acc, root, &k.generators, file.as_ref())?);
         for (resource, entry) in made {
             absorb::absorb(&mut acc.resources, resource, &self.schemas).map_err(|e| e.or_at(entry))?;
         }

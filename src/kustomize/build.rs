@@ -75,6 +75,8 @@ pub struct Build<'s> {
     pub files: Vec<UsedFile<'s>>,
     /// What every entry of every kustomization did.
     pub facts: Vec<Fact<'s>>,
+    /// For each of the objects, the patches that matched it and changed nothing in it, in the order of use: their entries.
+    pub idle_patches: Vec<Vec<Span<'s>>>,
 }
 
 impl<'s> Build<'s> {

@@ -56,6 +56,7 @@ pub(super) fn finish<'s>(
     }
     Ok(Build {
         dir: root.path.clone(),
+        idle_patches: resources.iter().map(|r| r.idle.clone()).collect(),
         objects: resources.into_iter().map(|r| r.node).collect(),
         kustomizations: accumulated.kustomizations.clone(),
         files: accumulated.files.clone(),

@@ -5,11 +5,11 @@
 use std::path::{Component, Path};
 
 use super::Text;
-use super::error::{Error, ErrorKind, Result};
+use super::error::Result;
 use super::fieldspec::FieldSpec;
 use super::filters::labels;
 use super::kustomization::Kustomization;
-use super::remote;
+use super::remote::{self, Repository};
 use super::resource::{Resource, strings};
 use super::transform::failed;
 use crate::yaml::{Node, Origin, Step, StepKind, emit};
@@ -22,16 +22,39 @@ pub(super) fn is_asked(root: &Kustomization<'_>) -> bool {
     root.build_metadata.iter().any(|o| matches!(o.text.as_str(), "originAnnotations" | "transformerAnnotations"))
 }
 
-/// A path relative to the root, with what it names appended (Go's `filepath.Join`).
-///
-/// # Errors
-/// For the URL of a repository: what upstream writes then depends on the copy that it fetches.
-pub(super) fn join<'s>(base: &str, path: &Text<'s>) -> Result<'s, String> {
-    if remote::classify(path).is_some() {
-        let message = "`buildMetadata` with annotations is not supported together with remote bases, so this kustomization is not rendered";
-        return Err(Error::new(ErrorKind::Unsupported, path.span(), message));
+/// Where something is from: a path relative to the root, or to the root of a repository.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    path: String,
+    repository: Option<Repository>,
+}
+
+impl Place {
+    /// What an entry names, as upstream tracks it: a repository starts afresh.
+    pub(super) fn join(&self, entry: &Text<'_>) -> Self {
+        match remote::repository(entry) {
+            // Upstream takes the path out of the directory that it would clone to, which has this name.
+            Some(repository) if repository.path.is_empty() => {
+                Place { path: "notCloned".into(), repository: Some(repository) }
+            }
+            Some(repository) => Place { path: clean("", &repository.path), repository: Some(repository) },
+            None => self.file(entry),
+        }
     }
-    Ok(clean(base, path))
+
+    /// A file or directory below.
+    pub(super) fn file(&self, name: &str) -> Self {
+        Place { path: clean(&self.path, name), repository: self.repository.clone() }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let Some(repository) = &self.repository else { return Vec::new() };
+        let mut lines = vec![pair("repo", &repository.url)];
+        if !repository.reference.is_empty() {
+            lines.push(pair("ref", &repository.reference));
+        }
+        lines
+    }
 }
 
 /// `path` below `base`, with `.` and `..` resolved by text; leading `..` stay.
@@ -51,25 +74,26 @@ pub(super) fn clean(base: &str, path: &str) -> String {
 /// What made or changed objects.
 pub(super) struct Configured {
     /// The file that asks for it.
-    path: String,
+    place: Place,
     /// `apiVersion`, `kind`, `name` and `namespace` of its configuration.
     by: [String; 4],
 }
 
 impl Configured {
-    /// A field of the kustomization at `path`.
-    pub(super) fn builtin(path: &str, kind: &str) -> Self {
-        Configured { path: path.into(), by: ["builtin".into(), kind.into(), String::new(), String::new()] }
+    /// A field of the kustomization at `place`.
+    pub(super) fn builtin(place: &Place, kind: &str) -> Self {
+        Configured { place: place.clone(), by: ["builtin".into(), kind.into(), String::new(), String::new()] }
     }
 
     /// A configuration of its own; none if where it is from is not followed.
     pub(super) fn by(config: &Resource<'_>) -> Option<Self> {
         let by = [config.api_version(), config.kind(), config.name(), config.namespace()];
-        config.path.clone().map(|path| Configured { path, by })
+        config.place.clone().map(|place| Configured { place, by })
     }
 
     fn lines(&self) -> Vec<String> {
-        let mut lines = vec![pair("configuredIn", &self.path), "configuredBy:".into()];
+        let mut lines = self.place.lines();
+        lines.extend([pair("configuredIn", &self.place.path), "configuredBy:".into()]);
         let fields = ["apiVersion", "kind", "name", "namespace"].into_iter().zip(&self.by);
         lines.extend(
             fields.filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("  {}", pair(key, value))),
@@ -79,9 +103,11 @@ impl Configured {
 }
 
 /// Notes that an object was read from a file.
-pub(super) fn read_from<'s>(resource: &mut Resource<'s>, path: &str) -> Result<'s, ()> {
-    resource.path = Some(path.to_string());
-    annotate(resource, ORIGIN, format!("{}\n", pair("path", path)))
+pub(super) fn read_from<'s>(resource: &mut Resource<'s>, place: &Place) -> Result<'s, ()> {
+    let mut lines = vec![pair("path", &place.path)];
+    lines.extend(place.lines());
+    resource.place = Some(place.clone());
+    annotate(resource, ORIGIN, format!("{}\n", lines.join("\n")))
 }
 
 /// Notes that a generator made an object.

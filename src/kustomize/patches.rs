@@ -264,7 +264,7 @@ impl<'s> Transform<'_, 's> {
             jsonpatch::apply(&mut resource.node, operations, &step).map_err(|e| failed(e, patch.entry))?;
             resource.shared.clear();
             normalize_strings(&mut resource.node, "annotations");
-            changed += usize::from(!same(&before, &resource.node));
+            changed += usize::from(note_change(resource, &before, patch));
         }
         Ok((selected.len(), changed))
     }
@@ -356,7 +356,7 @@ impl<'s> Transform<'_, 's> {
                 shared::forget_replaced(resource, &object);
                 shared::sync(resource);
             }
-            changed += usize::from(!same(&before, &resource.node));
+            changed += usize::from(note_change(resource, &before, patch));
         }
         if patch.strict {
             self.drop_gone();
@@ -380,6 +380,15 @@ impl<'s> Transform<'_, 's> {
         }
         Ok(())
     }
+}
+
+/// Whether a patch changed an object; notes it in the object if not.
+fn note_change<'s>(resource: &mut Resource<'s>, before: &Node<'s>, patch: &LoadedPatch<'s>) -> bool {
+    let changed = !same(before, &resource.node);
+    if let Some(entry) = patch.entry.filter(|entry| !changed && !resource.idle.contains(entry)) {
+        resource.idle.push(entry);
+    }
+    changed
 }
 
 /// A patch changes kind and name only if it may, the namespace never, the API version only without a target.

@@ -15,6 +15,7 @@ use super::kustomization::fields::{self, each, field_spec};
 use super::kustomization::{Generator, Image, Patch, Replacement, Replica};
 use super::load;
 use super::loader::{Loader, Root};
+use super::metadata::Place;
 use super::metadata::{self, Configured};
 use super::patches::{self, LoadedPatch};
 use super::replacements;
@@ -46,7 +47,7 @@ pub(super) fn transformers<'s>(
     acc: &mut Accumulation<'s>,
     root: &Root,
     entries: &[Text<'s>],
-    file: Option<&str>,
+    file: Option<&Place>,
 ) -> Result<'s, Vec<(Transformer<'s>, Option<Configured>)>> {
     let mut out = Vec::new();
     for (config, entry) in configs(accumulator, acc, root, entries, file)? {
@@ -63,7 +64,7 @@ pub(super) fn generators<'s>(
     acc: &mut Accumulation<'s>,
     root: &Root,
     entries: &[Text<'s>],
-    file: Option<&str>,
+    file: Option<&Place>,
 ) -> Result<'s, Vec<(Resource<'s>, Option<Span<'s>>)>> {
     let mut out = Vec::new();
     for (config, entry) in configs(accumulator, acc, root, entries, file)? {
@@ -83,7 +84,7 @@ fn configs<'s>(
     acc: &mut Accumulation<'s>,
     root: &Root,
     entries: &[Text<'s>],
-    file: Option<&str>,
+    file: Option<&Place>,
 ) -> Result<'s, Vec<(Resource<'s>, Option<Span<'s>>)>> {
     let mut out: Vec<(Resource<'s>, Option<Span<'s>>)> = Vec::new();
     let mut paths = Vec::new();
@@ -93,7 +94,7 @@ fn configs<'s>(
             Ok(objects) => {
                 for object in objects {
                     let mut config = Resource::new(object);
-                    config.path = file.map(String::from);
+                    config.place = file.cloned();
                     out.push((config, entry.span()));
                 }
             }

@@ -24,62 +24,92 @@ pub(super) fn is_file(path: &str) -> bool {
     matches!(scheme.as_deref(), Some("http" | "https")) && !path.contains(|c: char| c.is_ascii_control())
 }
 
-/// True for what upstream takes for a git URL.
-fn is_repository(path: &str) -> bool {
-    if path.starts_with('/') {
-        return false;
-    }
-    let path = path.split_once('?').map_or(path, |(path, _)| path);
-    match host_and_rest(path) {
-        Some((scheme, rest)) => is_repository_path(rest, scheme == "file://"),
-        None => false,
-    }
+/// A repository, as upstream takes a git URL apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Repository {
+    /// What is cloned.
+    pub(super) url: String,
+    /// The directory in it.
+    pub(super) path: String,
+    /// The branch, tag or commit; empty if none is given.
+    pub(super) reference: String,
 }
 
-/// The scheme and what is behind the host.
-fn host_and_rest(url: &str) -> Option<(&'static str, &str)> {
+/// The parts of a git URL; none for what upstream takes for none.
+pub(super) fn repository(url: &str) -> Option<Repository> {
+    if url.starts_with('/') {
+        return None;
+    }
+    let (url, query) = url.split_once('?').unwrap_or((url, ""));
+    let (host, rest) = host_and_rest(url)?;
+    let (repo, path) = split_repository(rest, host == "file://")?;
+    if repo.is_empty() || leaves(path) {
+        return None;
+    }
+    let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let reference = value("ref").filter(|r| !r.is_empty()).or_else(|| value("version")).unwrap_or_default();
+    let path = path.strip_prefix('/').unwrap_or(path).to_string();
+    Some(Repository { url: format!("{host}{repo}"), path, reference: reference.to_string() })
+}
+
+/// True for what upstream takes for a git URL.
+fn is_repository(path: &str) -> bool {
+    repository(path).is_some()
+}
+
+/// Scheme, user and host as they are cloned from, and what is behind them.
+fn host_and_rest(url: &str) -> Option<(String, &str)> {
     let url = strip_prefix_ignore_case(url, "git::").unwrap_or(url);
     let schemes = ["ssh://", "https://", "http://", "file://"];
     let (scheme, url) =
         schemes.into_iter().find_map(|s| Some((s, strip_prefix_ignore_case(url, s)?))).unwrap_or(("", url));
+    if scheme == "file://" {
+        return Some((scheme.to_string(), url));
+    }
     let (user, url) = split_user(url);
     let lower = url.to_ascii_lowercase();
     let github = lower.starts_with("github.com/") || lower.starts_with("github.com:");
-    let scp = scheme.is_empty() && (user || github);
+    let scp = scheme.is_empty() && (!user.is_empty() || github);
     if scheme.is_empty() && !scp {
         return None;
     }
-    if scheme == "file://" {
-        return Some((scheme, url));
-    }
     let slash = url.find('/');
     let colon = url.find(':').filter(|&at| scp && (slash.is_none() || at > 0 && Some(at) < slash));
-    match colon.or(slash) {
-        Some(0) => Some((scheme, url.get(1..)?)),
-        Some(at) => Some((scheme, url.get(at + 1..)?)),
-        None if url.is_empty() => None,
-        None => Some((scheme, "")),
-    }
+    let (host, rest) = match colon.or(slash) {
+        Some(at) => (url.get(..=at)?, url.get(at + 1..)?),
+        None if url.is_empty() => return None,
+        None => (url, ""),
+    };
+    // GitHub is reached in one of two ways, however it is written.
+    let host = match (github, scheme == "ssh://" || !user.is_empty()) {
+        (true, true) => format!("{user}github.com:"),
+        (true, false) => "https://github.com/".to_string(),
+        (false, _) => format!("{scheme}{user}{host}"),
+    };
+    Some((host, rest))
 }
 
-fn is_repository_path(path: &str, whole: bool) -> bool {
-    let (repo, inside) = if let Some(at) = path.find("_git/") {
-        let rest = path.get(at + 5..).unwrap_or("");
-        (path, rest.split_once('/').map_or("", |(_, inside)| inside))
-    } else if let Some((repo, inside)) = path.split_once("//") {
-        (repo, inside)
-    } else if let Some(at) = path.find(".git") {
-        (path, path.get(at + 4..).unwrap_or(""))
-    } else if whole {
-        (path, "")
-    } else {
-        match path.match_indices('/').nth(1) {
-            Some((at, _)) => (path, path.get(at + 1..).unwrap_or("")),
-            None if path.contains('/') => (path, ""),
-            None => return false,
-        }
-    };
-    !repo.is_empty() && !leaves(inside)
+/// The repository and the directory in it.
+fn split_repository(path: &str, whole: bool) -> Option<(&str, &str)> {
+    let at = |end: usize| Some((path.get(..end)?, path.get(end..)?));
+    if let Some(marker) = path.find("_git/") {
+        let rest = path.get(marker + 5..)?;
+        let end = rest.find('/').map_or(path.len(), |slash| marker + 5 + slash);
+        return at(end).map(|(repo, inside)| (repo, inside.strip_prefix('/').unwrap_or(inside)));
+    }
+    if let Some(parts) = path.split_once("//") {
+        return Some(parts);
+    }
+    if let Some(suffix) = path.find(".git") {
+        return at(suffix + 4);
+    }
+    if whole {
+        return Some((path, ""));
+    }
+    match path.match_indices('/').nth(1) {
+        Some((end, _)) => at(end).map(|(repo, inside)| (repo, inside.strip_prefix('/').unwrap_or(inside))),
+        None => path.contains('/').then_some((path, "")),
+    }
 }
 
 /// True if a path below the repository leads out of it.
@@ -98,15 +128,16 @@ fn leaves(path: &str) -> bool {
     false
 }
 
-fn split_user(url: &str) -> (bool, &str) {
+/// The user with its `@`, if there is one.
+fn split_user(url: &str) -> (&str, &str) {
     match url.split_once('@') {
-        Some((user, rest))
+        Some((user, _))
             if user.starts_with(|c: char| c.is_ascii_alphabetic())
                 && user.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') =>
         {
-            (true, rest)
+            url.split_at(user.len() + 1)
         }
-        _ => (false, url),
+        _ => ("", url),
     }
 }
 
@@ -138,6 +169,20 @@ mod tests {
             ["../base", "base", "a/b.yaml", "/abs/olute", "owner/repo.git", "my@file.yaml/x", "./github.com/a/b"]
         {
             assert_eq!(classify(path), None, "{path}");
+        }
+    }
+    #[test]
+    fn takes_urls_apart() {
+        let parts = |url: &str| repository(url).map(|r| format!("{} | {} | {}", r.url, r.path, r.reference));
+        for (url, expected) in [
+            ("github.com/o/r/a/b?ref=v1", "https://github.com/o/r | a/b | v1"),
+            ("https://user@github.com/o/r//a?version=v2", "user@github.com:o/r | a | v2"),
+            ("git@github.com:o/r", "git@github.com:o/r |  | "),
+            ("ssh://git@host.example/o/r.git/a", "ssh://git@host.example/o/r.git | a | "),
+            ("https://dev.example/o/_git/r/a/b?timeout=9&ref=x", "https://dev.example/o/_git/r | a/b | x"),
+            ("file:///srv/r//a", "file:///srv/r | a | "),
+        ] {
+            assert_eq!(parts(url).as_deref(), Some(expected), "{url}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::metadata::Place;
 use super::resid::{Gvk, ResId};
 use super::schema::Schemas;
 use super::shared::{self, Shared};
@@ -44,9 +45,11 @@ pub(super) struct Resource<'s> {
     /// Made by a generator.
     pub(super) generated: bool,
     /// The file that it was read from, relative to the root; only where `buildMetadata` asks for it.
-    pub(super) path: Option<String>,
+    pub(super) place: Option<Place>,
     /// Values that upstream keeps in one place for several fields.
     pub(super) shared: Vec<Shared<'s>>,
+    /// The patches that matched it and changed nothing in it.
+    pub(super) idle: Vec<Span<'s>>,
     /// Vars that take their value from it.
     pub(super) vars: Vec<String>,
     /// The spans that decide the hash at the end of its name, once it has one.
@@ -63,8 +66,9 @@ impl<'s> Resource<'s> {
             behavior: Behavior::Create,
             needs_hash: false,
             generated: false,
-            path: None,
+            place: None,
             shared: Vec::new(),
+            idle: Vec::new(),
             vars: Vec::new(),
             hash_inputs: Vec::new(),
         }

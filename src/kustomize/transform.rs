@@ -10,7 +10,7 @@ use super::fieldspec::FieldSpec;
 use super::filters::{images, labels, names, namespace, replicas};
 use super::kustomization::{Image, Kustomization, Labels, Replacement, Replica};
 use super::loader::Root;
-use super::metadata::{self, Configured};
+use super::metadata::{self, Configured, Place};
 use super::patches;
 use super::plugins;
 use super::resource::Resource;
@@ -32,11 +32,11 @@ pub(super) fn run<'s>(
     let loaded = patches::load(k, &mut accumulator.loader(root, &mut acc.files))?;
     let replacements = super::replacements::load(&k.replacements, &mut accumulator.loader(root, &mut acc.files))?;
     let file = accumulator.tracked_file(k);
-    let plugins = plugins::transformers(accumulator, acc, root, &k.transformers, file.as_deref())?;
-    let validators = plugins::transformers(accumulator, acc, root, &k.validators, file.as_deref())?;
+    let plugins = plugins::transformers(accumulator, acc, root, &k.transformers, file.as_ref())?;
+    let validators = plugins::transformers(accumulator, acc, root, &k.validators, file.as_ref())?;
     let mut t = Transform { resources: &mut acc.resources, facts: &mut acc.facts, schemas: &accumulator.schemas };
 
-    let file = file.as_deref();
+    let file = file.as_ref();
     for patch in &loaded.strategic_merge {
         t.patch(patch)?;
     }
@@ -133,7 +133,7 @@ impl<'s> Transform<'_, 's> {
     }
 
     /// Notes in all objects that a built-in transformer ran that a field of the kustomization `file` asks for.
-    fn ran(&mut self, file: Option<&str>, kind: &str) -> Result<'s, ()> {
+    fn ran(&mut self, file: Option<&Place>, kind: &str) -> Result<'s, ()> {
         self.ran_by(file.map(|file| Configured::builtin(file, kind)).as_ref())
     }
 

@@ -132,6 +132,12 @@ pub fn find_object<'b, 's>(build: &'b Build<'s>, text: &str) -> Result<&'b Node<
     }
 }
 
+/// The patches that matched an object of a build and changed nothing in it, in the order of use: their entries.
+pub fn idle_patches<'b, 's>(build: &'b Build<'s>, object: &Node<'s>) -> &'b [Span<'s>] {
+    let at = build.objects.iter().position(|o| o.identity() == object.identity());
+    at.and_then(|at| build.idle_patches.get(at)).map_or(&[], Vec::as_slice)
+}
+
 fn nearest_objects(build: &Build<'_>, text: &str) -> Vec<String> {
     let mut titles: Vec<String> = build.objects.iter().map(title).collect();
     let wanted = text.to_ascii_lowercase();

@@ -277,3 +277,52 @@ fn a_changed_byte_only_changes_what_claims_it() {
     }
     assert!(tried > 80, "{tried} changes were tried");
 }
+
+/// The annotations of `buildMetadata` name the repository of a vendored base, as if it had been fetched.
+#[test]
+fn a_vendored_base_keeps_the_origin_of_its_repository() {
+    let temp = tempfile::tempdir().unwrap();
+    let root = temp.path().canonicalize().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "repo/base/kustomization.yaml",
+        "resources: [../more, a.yaml]\nconfigMapGenerator:\n- name: g\n  literals: [a=b]\nnamePrefix: p-\n",
+    );
+    write("repo/base/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    write("repo/more/kustomization.yaml", "resources: [b.yaml]\n");
+    write("repo/more/b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n");
+    let url = format!("file://{}//base?ref=main", root.join("repo").display());
+    let asked = "buildMetadata: [originAnnotations, transformerAnnotations]";
+    write("app/kustomization.yaml", &format!("resources: [\"{url}\"]\n{asked}\nnameSuffix: -s\n"));
+    let sources = Sources::new();
+    let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &root };
+    let options = Options { vendor: [(url, "repo/base".into())].into(), ..Options::default() };
+    let ours = Renderer::new(ctx, options).render(&root.join("app")).unwrap().to_yaml().unwrap();
+    let repo = format!("repo: file://{}\n      ref: main\n", root.join("repo").display());
+    assert!(ours.contains(&format!("path: base/a.yaml\n      {repo}")), "{ours}");
+    assert!(ours.contains(&format!("path: more/b.yaml\n      {repo}")), "{ours}");
+    assert!(ours.contains(&format!("{repo}      configuredIn: base/kustomization.yaml\n")), "{ours}");
+
+    let git = |args: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+        Command::new("git")
+            .args(identity)
+            .args(args)
+            .current_dir(root.join("repo"))
+            .output()
+            .is_ok_and(|o| o.status.success())
+    };
+    if !(git(&["init", "-q", "-b", "main"]) && git(&["add", "."]) && git(&["commit", "-q", "-m", "x"])) {
+        println!("skipped: no git");
+        return;
+    }
+    match Command::new("kustomize").arg("build").arg(root.join("app")).output() {
+        Ok(output) if output.status.success() => assert_eq!(ours, String::from_utf8(output.stdout).unwrap()),
+        Ok(output) => panic!("{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => println!("skipped: no kustomize on the path"),
+    }
+}

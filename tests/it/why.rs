@@ -78,3 +78,25 @@ fn secret_values_are_hidden() {
         assert!(out.contains("(hidden)") && !out.contains("very-secret") && !out.contains("dmVyeS"), "{out}");
     }
 }
+
+#[test]
+fn idle_patches_are_those_of_the_object() {
+    let dir = tempfile::tempdir().unwrap();
+    let object = |name: &str, replicas: u8| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec: {{replicas: {replicas}}}\n---\n"
+        )
+    };
+    std::fs::write(dir.path().join("objects.yaml"), object("two", 2) + &object("one", 1)).unwrap();
+    let text = "resources: [objects.yaml]\nnamePrefix: p-\npatches:\n- target: {kind: Deployment}\n  patch: |-\n    \
+                apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: any}\n    spec: {replicas: 2}\n";
+    std::fs::write(dir.path().join("kustomization.yaml"), text).unwrap();
+    let why = |resource: &str| {
+        let args = ["why", ".", resource, "spec.replicas"];
+        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let idle = "Patches that match this object and change nothing in it:\n  kustomization.yaml:5:10\n";
+    assert!(why("Deployment/two").ends_with(idle), "{}", why("Deployment/two"));
+    assert!(!why("Deployment/one").contains("change nothing"), "{}", why("Deployment/one"));
+}
