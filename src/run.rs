@@ -79,6 +79,13 @@ pub fn run_plan<'s>(
     Ok(judge(task, registry, seen, &sets, exemptions))
 }
 
+/// What rules look at in these inputs: the scopes, and the files. For those who drive rules on their own, as
+/// [`lint::lint`] does.
+pub fn material<'s>(ctx: Context<'s>, inputs: &[Input], settings: &Settings) -> (Run<'s>, Vec<SourceUnit<'s>>) {
+    let seen = see(Task { ctx, inputs, settings, progress: &Progress::default() });
+    (seen.run, seen.units)
+}
+
 /// What there is to configure in a tree.
 pub fn survey(ctx: Context<'_>, inputs: &[Input]) -> Survey {
     let seen = see(Task { ctx, inputs, settings: &Settings::default(), progress: &Progress::default() });

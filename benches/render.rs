@@ -1,0 +1,114 @@
+//! Rendering beside the real binary: `cargo bench --bench render`.
+//!
+//! Trees: the example of this repository, and the directory named by `MANICHECK_TREE`. For each kustomization that `kustomize
+//! build` (on the `PATH`; v5.8.1) builds: the time to read, render and print it in this process, from disk and with nothing kept
+//! from the one before, beside that of the whole `kustomize` process, less what `kustomize version` takes to start. Then all
+//! of them, bases shared, beside the sum. The fastest of a few rounds; read the ratios.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use manicheck::files::{Context, DiskFiles, Files};
+use manicheck::kustomize::{FILE_NAMES, Options, Renderer};
+use manicheck::source::Sources;
+
+const ROUNDS: usize = 3;
+
+fn main() {
+    let Some(start) = kustomize(&["version"]) else {
+        println!("no `kustomize` on the PATH: nothing to compare with");
+        return;
+    };
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/shop").to_string();
+    for tree in std::iter::once(example).chain(std::env::var("MANICHECK_TREE")) {
+        report(Path::new(&tree), start);
+    }
+}
+
+struct Row {
+    dir: PathBuf,
+    bytes: usize,
+    ours: Duration,
+    theirs: Duration,
+    /// Theirs without starting a process.
+    theirs_inside: Duration,
+}
+
+fn report(tree: &Path, start: Duration) {
+    let mut rows = Vec::new();
+    for dir in kustomizations(tree) {
+        let Some(bytes) = rendered(&[&dir]) else { continue };
+        let Some(theirs) = kustomize(&["build", &dir.to_string_lossy()]) else { continue };
+        let ours = fastest(|| _ = black_box(rendered(&[&dir])));
+        rows.push(Row { dir, bytes, ours, theirs, theirs_inside: theirs.saturating_sub(start) });
+    }
+    let dirs: Vec<&PathBuf> = rows.iter().map(|r| &r.dir).collect();
+    let together = fastest(|| _ = black_box(rendered(&dirs)));
+    let mean = |of: fn(&Row) -> Duration| rows.iter().map(of).sum::<Duration>() / rows.len().max(1) as u32;
+
+    println!("{}: {} kustomizations, fastest of {ROUNDS}, one core", tree.display(), rows.len());
+    println!("  `kustomize version`: {:.1} ms", ms(start));
+    line("the mean", mean(|r| r.ours), mean(|r| r.theirs), mean(|r| r.theirs_inside));
+    let sum = |of: fn(&Row) -> Duration| rows.iter().map(of).sum::<Duration>();
+    line("all, bases shared", together, sum(|r| r.theirs), sum(|r| r.theirs_inside));
+    let mut ratios: Vec<f64> = rows.iter().map(|r| ms(r.theirs) / ms(r.ours)).collect();
+    ratios.sort_by(f64::total_cmp);
+    if let (Some(least), Some(median)) = (ratios.first(), ratios.get(ratios.len() / 2)) {
+        println!("  ratio of single ones: least {least:.0}x, median {median:.0}x");
+    }
+    rows.sort_by_key(|r| std::cmp::Reverse(r.bytes));
+    for row in rows.iter().take(5) {
+        let name = row.dir.strip_prefix(tree).unwrap_or(&row.dir).display().to_string();
+        line(&format!("{name} ({} kB)", row.bytes / 1000), row.ours, row.theirs, row.theirs_inside);
+    }
+}
+
+fn line(name: &str, ours: Duration, theirs: Duration, inside: Duration) {
+    println!(
+        "  {name:<64} {:>9.3} ms  {:>9.1} ms  {:>6.0}x  ({:.0}x without the start of a process)",
+        ms(ours),
+        ms(theirs),
+        ms(theirs) / ms(ours),
+        ms(inside) / ms(ours)
+    );
+}
+
+fn ms(time: Duration) -> f64 {
+    1e3 * time.as_secs_f64()
+}
+
+/// The directories of all kustomizations below `tree`, in order.
+fn kustomizations(tree: &Path) -> Vec<PathBuf> {
+    let files = DiskFiles.walk(tree);
+    let is_kustomization =
+        |path: &&PathBuf| path.file_name().and_then(|n| n.to_str()).is_some_and(|n| FILE_NAMES.contains(&n));
+    files.iter().filter(is_kustomization).filter_map(|f| f.parent()).map(Path::to_path_buf).collect()
+}
+
+/// How many bytes these give, with nothing known before; none if one does not build.
+fn rendered<P: AsRef<Path>>(dirs: &[P]) -> Option<usize> {
+    let sources = Sources::new();
+    let ctx = Context { files: &DiskFiles, sources: &sources, cwd: Path::new("/") };
+    let renderer = Renderer::new(ctx, Options::default());
+    dirs.iter().map(|dir| Some(renderer.render(dir.as_ref()).ok()?.to_yaml().ok()?.len())).sum()
+}
+
+/// The time of a `kustomize` process; none if it fails.
+fn kustomize(args: &[&str]) -> Option<Duration> {
+    let run = || Command::new("kustomize").args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !run().is_ok_and(|status| status.success()) {
+        return None;
+    }
+    Some(fastest(|| _ = run()))
+}
+
+fn fastest(mut work: impl FnMut()) -> Duration {
+    let mut time = || {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    };
+    (0..ROUNDS).map(|_| time()).min().unwrap_or_default()
+}

@@ -1,0 +1,94 @@
+//! What each rule costs: `cargo bench --bench rules`.
+//!
+//! Trees: the example of this repository, and the directory named by `MANICHECK_TREE`. Files are in memory and rendered once. For
+//! each rule of the profile `all`, the fastest of several rounds of judging the tree with that rule alone, less the fastest
+//! without any. Beside it the bare parse of the same bytes, in the same run: read the ratios.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use manicheck::discover::Input;
+use manicheck::files::{Context, DiskFiles, Files, MemoryFiles};
+use manicheck::lint::{self, RuleSets, SourceUnit};
+use manicheck::progress::Progress;
+use manicheck::rule::{ActiveRule, Run};
+use manicheck::rules::Registry;
+use manicheck::settings::Settings;
+use manicheck::source::Sources;
+use manicheck::suppress::Exemptions;
+use rayon::prelude::*;
+
+const ROUNDS: usize = 15;
+const SHOWN: usize = 25;
+
+fn main() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/shop").to_string();
+    for tree in std::iter::once(example).chain(std::env::var("MANICHECK_TREE")) {
+        report(&tree);
+    }
+}
+
+fn report(tree: &str) {
+    let mut files = MemoryFiles::new();
+    for path in DiskFiles.walk(Path::new(tree)) {
+        if let (Ok(bytes), Ok(inside)) = (std::fs::read(&path), path.strip_prefix(tree)) {
+            files.insert(inside, bytes);
+        }
+    }
+    let sources = Sources::new();
+    let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+    let registry = Registry::builtin();
+    let settings = Settings { profiles: vec!["all".into()], ..Settings::default() };
+    let rules = settings.active(&registry).expect("the profile is sound");
+    let (run, units) = manicheck::run::material(ctx, &[Input::Path("/".into())], &settings);
+
+    let texts: Vec<&str> = units.iter().map(|u| u.source.text()).collect();
+    let parse = fastest(|| texts.par_iter().for_each(|text| _ = black_box(manicheck::yaml::parse(text))));
+    let judge = |rules: &[ActiveRule<'_>]| fastest(|| _ = black_box(judged(&run, &units, &registry, rules)));
+    let none = judge(&[]);
+    let all = judge(&rules);
+    let mut each: Vec<(Duration, &str, usize)> = rules
+        .chunks(1)
+        .map(|one| {
+            let found = judged(&run, &units, &registry, one);
+            (judge(one).saturating_sub(none), one[0].page.id, found)
+        })
+        .collect();
+    each.sort_by(|a, b| b.cmp(a));
+
+    println!(
+        "{tree}: {} files, {} bytes, fastest of {ROUNDS}",
+        units.len(),
+        texts.iter().map(|t| t.len()).sum::<usize>()
+    );
+    let row = |name: &str, time: Duration, note: String| {
+        println!("  {name:<36} {:>9.3} ms  {:>6.3}x parse  {note}", 1e3 * time.as_secs_f64(), ratio(time, parse));
+    };
+    row("bare parse, all cores", parse, String::new());
+    row("judging, no rule", none, String::new());
+    row("judging, all rules", all, format!("{} rules", rules.len()));
+    row("sum of the rules alone", each.iter().map(|(time, ..)| *time).sum(), String::new());
+    for (time, id, found) in each.iter().take(SHOWN) {
+        row(id, *time, format!("{found} findings"));
+    }
+    let rest = each.iter().skip(SHOWN);
+    row("the other rules together", rest.clone().map(|(time, ..)| *time).sum(), format!("{} rules", rest.count()));
+}
+
+fn judged(run: &Run<'_>, units: &[SourceUnit<'_>], registry: &Registry, rules: &[ActiveRule<'_>]) -> usize {
+    lint::lint(run, units, registry, &RuleSets::one(rules), Exemptions::default(), &Progress::default()).len()
+}
+
+fn ratio(time: Duration, base: Duration) -> f64 {
+    time.as_secs_f64() / base.as_secs_f64()
+}
+
+fn fastest(mut work: impl FnMut()) -> Duration {
+    let mut time = || {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    };
+    (0..ROUNDS).map(|_| time()).min().unwrap_or_default()
+}
