@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::files::{Context, FileKind, normal};
 use crate::finding::Skipped;
 use crate::kustomize::{FILE_NAMES, ReferenceKind, references};
@@ -123,12 +125,12 @@ impl<'s> Graph<'s> {
 
     /// Every file that a kustomization uses, and as what; links resolved too.
     pub fn used_files(&self, ctx: Context<'_>) -> BTreeMap<PathBuf, SourceRole> {
+        let files: Vec<&(PathBuf, SourceRole)> = self.kustomizations.values().flat_map(|k| &k.files).collect();
+        let real: Vec<Option<PathBuf>> = files.par_iter().map(|(path, _)| ctx.files.canonical(path).ok()).collect();
         let mut used = BTreeMap::new();
-        for (path, role) in self.kustomizations.values().flat_map(|k| &k.files) {
+        for ((path, role), real) in files.into_iter().zip(real) {
             used.entry(path.clone()).or_insert(*role);
-            if let Ok(real) = ctx.files.canonical(path)
-                && real != *path
-            {
+            if let Some(real) = real.filter(|real| real != path) {
                 used.entry(real).or_insert(*role);
             }
         }

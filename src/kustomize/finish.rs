@@ -38,7 +38,7 @@ pub(super) fn finish<'s>(
     for resource in resources.iter_mut().filter(|r| r.needs_hash) {
         add_hash(resource, schemas)?;
     }
-    names::fix(&mut resources, &specs.name_references, schemas)?;
+    names::fix(&mut resources, &specs, schemas)?;
     let mut facts = accumulated.facts.clone();
     vars::resolve(&mut resources, &accumulated.vars, &specs.var_references, &mut facts)?;
     resources.retain(|r| !is_local(r));

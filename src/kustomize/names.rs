@@ -2,17 +2,17 @@
 //! `api/filters/nameref/nameref.go`).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::accumulate::place;
+use super::accumulate::{builtin, place};
 use super::error::{Error, ErrorKind, Result};
 use super::fieldspec::{self, Create, FieldSpec};
 use super::resid::{Gvk, ResId};
 use super::resource::Resource;
 use super::schema::Schemas;
-use super::specs::NameReference;
+use super::specs::{FieldSpecs, NameReference};
 use super::transform::failed;
 use super::{TransformError, update};
 use crate::source::Span;
@@ -21,11 +21,11 @@ use crate::yaml::{Kind, Node, Origin, Scalar, Step, StepKind};
 /// Writes the present names of all objects into the fields that held an earlier one.
 pub(super) fn fix<'s>(
     resources: &mut [Resource<'s>],
-    references: &[NameReference],
+    specs: &Arc<FieldSpecs>,
     schemas: &Schemas<'s>,
 ) -> Result<'s, ()> {
     let targets = Targets::new(resources, schemas);
-    let table = Table::new(references);
+    let table = Table::of(specs);
     for (at, resource) in resources.iter_mut().enumerate() {
         let original = resource.original_id(schemas).gvk;
         let fields = table.fields(&original);
@@ -50,6 +50,13 @@ struct Table {
 }
 
 impl Table {
+    /// The table of the references of these specs. That of the built-in ones, which nearly all builds have, is made once.
+    fn of(specs: &Arc<FieldSpecs>) -> Arc<Table> {
+        static BUILTIN: OnceLock<Arc<Table>> = OnceLock::new();
+        let new = || Arc::new(Table::new(&specs.name_references));
+        if Arc::ptr_eq(specs, &builtin()) { BUILTIN.get_or_init(new).clone() } else { new() }
+    }
+
     fn new(references: &[NameReference]) -> Self {
         let mut by_kind: FxHashMap<String, Vec<_>> = FxHashMap::default();
         let mut order = 0;

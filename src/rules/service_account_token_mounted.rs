@@ -1,7 +1,9 @@
 //! `service-account-token-mounted`: see `rules/service-account-token-mounted.md`.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::access::Binding;
@@ -19,12 +21,12 @@ pub(super) struct ServiceAccountTokenMounted {}
 
 impl Rule for ServiceAccountTokenMounted {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        let bindings: Vec<Binding<'s>> = bindings(cx.run);
+        let bindings = LazyCell::new(|| bindings(cx.run));
         for workload in cx.scope.workloads.iter().filter(|w| !w.is_hook()) {
             let Some(name) = account_name(workload) else { continue };
             let accounts = cx.scope.of_kind("", "ServiceAccount").filter(|a| is_account(a, &name, workload));
             let account = workload.object.nearest(accounts);
-            if account.is_none() && name != "default" || bindings.iter().any(|b| binds(b, &name, &workload.object)) {
+            if account.is_none() && name != "default" {
                 continue;
             }
             let own = workload.get(FIELD).filter(|n| !n.is_null());
@@ -33,7 +35,7 @@ impl Rule for ServiceAccountTokenMounted {
                 Some(value) => value.as_bool() == Some(true),
                 None => true,
             };
-            if !mounted {
+            if !mounted || bindings.iter().any(|b| binds(b, &name, &workload.object)) {
                 continue;
             }
             sink.on(&workload.object, None);
@@ -68,7 +70,10 @@ fn is_account(account: &Object<'_>, name: &str, workload: &Workload<'_>) -> bool
 }
 
 fn bindings<'s>(run: &Run<'s>) -> Vec<Binding<'s>> {
-    run.scopes.iter().flat_map(|s| &s.objects).filter_map(Binding::of).collect()
+    let kinds = ["RoleBinding", "ClusterRoleBinding"];
+    let objects = run.scopes.iter().flat_map(|s| kinds.iter().flat_map(|kind| s.kind_in_any_group(kind)));
+    let mut seen = FxHashSet::default();
+    objects.filter(|o| seen.insert(o.node.identity())).filter_map(Binding::of).collect()
 }
 
 /// True if the binding names the account: by itself, or by a group of accounts.
