@@ -40,7 +40,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     let suppressions = (&config.exemptions[..], &config.compat[..]);
     let (shown, progress) = (progress::wanted(args.quiet), Progress::default());
     let run = || run::run_plan(ctx, &inputs, &config.settings, &registry, suppressions, &progress);
-    let mut report = progress::watched(shown, &progress, &sources, run).map_err(|e| Stop::Usage(e.0))?;
+    let mut report = progress::watched(shown, &progress, sources, run).map_err(|e| Stop::Usage(e.0))?;
     known::apply(&mut report, args, &inputs, &config, &registry, &cwd, &takes)?;
     emit(&report, &formats, &registry, args, &cwd)?;
     Ok(status(&report, config::fail_on(args, &config)))
