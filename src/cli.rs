@@ -4,6 +4,7 @@ mod args;
 mod build;
 mod check;
 mod config;
+mod fix;
 mod init;
 mod known;
 mod output;

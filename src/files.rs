@@ -1,8 +1,10 @@
 //! Access to files: on disk, or in memory for tests and library users. The only module that touches the disk.
 
+mod edited;
 mod filtered;
 mod git;
 
+pub use edited::Edited;
 pub use filtered::Filtered;
 pub use git::GitFiles;
 
@@ -184,6 +186,20 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         _ = std::fs::remove_file(&temporary);
     }
     written
+}
+
+/// Writes a file anew, whole or not at all, if it still has the bytes that were read. `path` is the file itself, no link to it.
+///
+/// # Errors
+/// Those of the file system, and if the file has changed or is read-only; the file is as it was then.
+pub fn rewrite(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
+    if std::fs::read(path)? != before {
+        return Err(io::Error::other("it has changed in the meantime"));
+    }
+    if std::fs::metadata(path)?.permissions().readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    replace(path, after)
 }
 
 /// Files on disk.

@@ -80,6 +80,13 @@ pub struct Fix<'s> {
     pub edits: Vec<Edit<'s>>,
 }
 
+impl Fix<'_> {
+    /// True if a program may apply it: it is more than a suggestion, and says what to write.
+    pub fn is_applicable(&self) -> bool {
+        self.safety != Safety::Suggestion && !self.edits.is_empty()
+    }
+}
+
 /// One defect, at the place that causes it.
 #[derive(Clone, Debug)]
 pub struct Finding<'s> {

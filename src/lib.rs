@@ -9,6 +9,7 @@ pub mod config;
 pub mod discover;
 pub mod files;
 pub mod finding;
+pub mod fix;
 pub mod k8s;
 pub mod kustomize;
 pub mod lint;

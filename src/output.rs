@@ -22,6 +22,7 @@ use std::str::FromStr;
 
 use crate::finding::{Report, Severity};
 use crate::rule::Page;
+pub(crate) use escape::{one_line, visible};
 use view::View;
 
 /// An output format.

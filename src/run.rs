@@ -4,6 +4,8 @@ mod scopes;
 mod units;
 mod usage;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -52,9 +54,60 @@ pub fn run_plan<'s>(
     exemptions: (&[Exemption<'s>], &[Tool]),
     progress: &Progress,
 ) -> Result<Report<'s>, SettingsError> {
-    let mut plan = Plan::new(settings, registry)?;
+    let task = Task { ctx, inputs, settings, progress };
+    judge_plan(task, registry, exemptions, see(task))
+}
+
+/// What a root builds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// A digest of what is printed.
+    pub digest: u64,
+    /// The files that it is made of, symbolic links resolved.
+    pub files: BTreeSet<PathBuf>,
+}
+
+/// As [`run_plan`], with what each root builds, by its name in the report.
+///
+/// # Errors
+/// As [`run_plan`].
+pub fn run_with_outputs<'s>(
+    ctx: Context<'s>,
+    inputs: &[Input],
+    settings: &Settings,
+    registry: &Registry,
+    exemptions: (&[Exemption<'s>], &[Tool]),
+    progress: &Progress,
+) -> Result<(Report<'s>, BTreeMap<String, Output>), SettingsError> {
     let task = Task { ctx, inputs, settings, progress };
     let seen = see(task);
+    let outputs = seen.rendered.par_iter().filter_map(|root| output(ctx, root)).collect();
+    Ok((judge_plan(task, registry, exemptions, seen)?, outputs))
+}
+
+/// What each root of the inputs builds, by its name in reports.
+pub fn outputs(ctx: Context<'_>, inputs: &[Input], settings: &Settings) -> BTreeMap<String, Output> {
+    let seen = see(Task { ctx, inputs, settings, progress: &Progress::default() });
+    seen.rendered.iter().filter_map(|root| output(ctx, root)).collect()
+}
+
+fn output(ctx: Context<'_>, root: &Rendered<'_>) -> Option<(String, Output)> {
+    let build = root.build.as_ref().ok()?;
+    let mut hash = DefaultHasher::new();
+    // What cannot be printed has no output to compare.
+    build.to_yaml().ok()?.hash(&mut hash);
+    let files = build.files.iter().filter_map(|f| ctx.files.canonical(f.source.path()).ok()).collect();
+    Some((root.name.clone(), Output { digest: hash.finish(), files }))
+}
+
+fn judge_plan<'s>(
+    task: Task<'_, 's>,
+    registry: &Registry,
+    exemptions: (&[Exemption<'s>], &[Tool]),
+    seen: Seen<'s>,
+) -> Result<Report<'s>, SettingsError> {
+    let Task { ctx, settings, .. } = task;
+    let mut plan = Plan::new(settings, registry)?;
     let mut of_scope = Vec::new();
     let mut of_file = Vec::new();
     if !settings.overrides.is_empty() {

@@ -12,7 +12,7 @@ use crate::rule::Version;
 /// Check Kubernetes manifests and kustomize overlays before they are merged.
 #[derive(Debug, Parser)]
 #[command(version, about, args_conflicts_with_subcommands = true, disable_help_subcommand = true, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 something could not be checked.")]
+#[command(after_help = "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 not all was checked.")]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -48,6 +48,9 @@ pub(super) struct CheckArgs {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub(super) fix: FixArgs,
+
     /// recommended, production, pss-baseline, pss-restricted or all
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
     pub(super) profile: Vec<String>,
@@ -62,9 +65,9 @@ pub(super) struct CheckArgs {
     pub(super) kubernetes: Option<Version>,
 
     /// text, concise, json, sarif, github, junit, gitlab or markdown; to a file if named; repeatable
-    #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
+    #[arg(long, value_name = "NAME[=FILE]", help_heading = "Output")]
     pub(super) format: Vec<FormatArg>,
-    /// Least severity that exits with 1: error, warning (default), note or never
+    /// Fail at error, warning (default), note or never
     #[arg(long, hide_possible_values = true, value_name = "SEVERITY", help_heading = "Output")]
     pub(super) fail_on: Option<FailOn>,
     /// Show suppressed findings too
@@ -96,6 +99,27 @@ pub(super) struct CheckArgs {
     pub(super) config: ConfigArgs,
     #[command(flatten)]
     pub(super) kustomize: KustomizeArgs,
+}
+
+/// Fixes.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct FixArgs {
+    /// Apply safe fixes to the files
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Apply unsafe fixes too
+    #[arg(long)]
+    pub(super) unsafe_fixes: bool,
+    /// Print what --fix would change; write nothing
+    #[arg(long, conflicts_with_all = ["format", "statistics", "write_baseline"])]
+    pub(super) diff: bool,
+}
+
+impl FixArgs {
+    /// True if fixes are to be worked out.
+    pub(super) fn is_asked(self) -> bool {
+        self.fix || self.diff
+    }
 }
 
 /// Findings that are known already.

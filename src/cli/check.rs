@@ -7,7 +7,9 @@ use anstream::AutoStream;
 use terminal_size::{Width, terminal_size_of};
 
 use super::args::{CheckArgs, Color, FormatArg};
-use super::{Status, Stop, config, known, output, progress};
+use super::fix::{self, Work};
+use super::known::Known;
+use super::{Status, Stop, config, output, progress};
 use crate::discover::Input;
 use crate::files::{Context, DiskFiles, Filtered};
 use crate::finding::{Report, Severity};
@@ -20,7 +22,7 @@ use crate::source::Sources;
 /// Lints, reports in every format asked for, and says how it came out.
 pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     let formats = formats(args)?;
-    let inputs = inputs(args)?;
+    let mut inputs = inputs(args)?;
     let registry = Registry::builtin();
     let cwd = output::cwd()?;
     // Never freed: the process ends when the report is written.
@@ -35,15 +37,28 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     };
     config::overlay(&mut config.settings, args);
     let takes = |path: &Path| config::takes(path, &config.exclude, &config.settings.dir);
+    let known = Known::load(args, &inputs, &config, &registry, &cwd, &takes)?;
+    let mut fixed = true;
+    if args.fix.is_asked() {
+        let (quiet, unsafe_fixes) = (args.quiet, args.fix.unsafe_fixes);
+        let (config, registry) = (&config, &registry);
+        let work = Work { config, registry, cwd: &cwd, takes: &takes, known: &known, unsafe_fixes, quiet };
+        let outcome = work.fix(&inputs)?;
+        if args.fix.diff {
+            return fix::diff(&outcome, args.quiet);
+        }
+        fixed = fix::write(&outcome, &mut inputs, args.quiet)?;
+    }
     let files = Filtered { files: &DiskFiles, takes: &takes };
     let ctx = Context { files: &files, sources, cwd: &cwd };
     let suppressions = (&config.exemptions[..], &config.compat[..]);
     let (shown, progress) = (progress::wanted(args.quiet), Progress::default());
     let run = || run::run_plan(ctx, &inputs, &config.settings, &registry, suppressions, &progress);
     let mut report = progress::watched(shown, &progress, sources, run).map_err(|e| Stop::Usage(e.0))?;
-    known::apply(&mut report, args, &inputs, &config, &registry, &cwd, &takes)?;
+    known.apply(&mut report, &args.known)?;
     emit(&report, &formats, &registry, args, &cwd)?;
-    Ok(status(&report, config::fail_on(args, &config)))
+    let status = status(&report, config::fail_on(args, &config));
+    Ok(if fixed { status } else { Status::Failed })
 }
 
 /// Writes the report in every format, to files and to standard output.
@@ -71,7 +86,7 @@ fn emit(
     Ok(())
 }
 
-/// Writes to standard output.
+/// Writes to standard output; to standard error if that is for a fixed stream.
 fn print(
     format: Format,
     report: &Report<'_>,
@@ -79,10 +94,15 @@ fn print(
     args: &CheckArgs,
     cwd: &Path,
 ) -> std::io::Result<()> {
-    let color = color(args.color);
-    let stdout = std::io::stdout().lock();
+    let aside = args.fix.is_asked() && args.paths.iter().any(|p| p.as_path() == Path::new("-"));
+    let color = color(args.color, aside);
     // Old Windows consoles have to be told, or have escape sequences translated.
-    let out: Box<dyn Write> = if color { Box::new(AutoStream::always(stdout)) } else { Box::new(stdout) };
+    let out: Box<dyn Write> = match (aside, color) {
+        (false, true) => Box::new(AutoStream::always(std::io::stdout().lock())),
+        (false, false) => Box::new(std::io::stdout().lock()),
+        (true, true) => Box::new(AutoStream::always(std::io::stderr().lock())),
+        (true, false) => Box::new(std::io::stderr().lock()),
+    };
     let mut out = std::io::BufWriter::new(out);
     if args.statistics {
         statistics(report, &mut out)?;
@@ -137,10 +157,11 @@ fn inputs(args: &CheckArgs) -> Result<Vec<Input>, Stop> {
     Ok(inputs)
 }
 
-fn color(when: Color) -> bool {
+fn color(when: Color, aside: bool) -> bool {
     match when {
         Color::Always => true,
         Color::Never => false,
+        Color::Auto if aside => AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never,
         Color::Auto => AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
     }
 }

@@ -1,8 +1,8 @@
 //! `--baseline`, `--write-baseline` and `--since`: findings that are known already do not count.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::CheckArgs;
+use super::args::{CheckArgs, KnownArgs};
 use super::{Stop, complain, output, progress};
 use crate::baseline::Baseline;
 use crate::config::Config;
@@ -14,42 +14,68 @@ use crate::rules::Registry;
 use crate::run;
 use crate::source::Sources;
 
-/// Takes what is known out of the report, and writes the baseline that was asked for.
-pub(super) fn apply(
-    report: &mut Report<'_>,
-    args: &CheckArgs,
-    inputs: &[Input],
-    config: &Config<'_>,
-    registry: &Registry,
-    cwd: &Path,
-    takes: &(dyn Fn(&Path) -> bool + Sync),
-) -> Result<(), Stop> {
-    let CheckArgs { known: args, quiet, .. } = args;
+/// What is known before a run.
+pub(super) struct Known {
+    since: Option<(String, Baseline)>,
+    baseline: Option<(PathBuf, Baseline)>,
+}
 
-    if let Some(revision) = &args.since {
-        let before = at(revision, inputs, config, registry, cwd, takes, *quiet)?;
-        before.apply(report, &format!("known at {revision}"));
+impl Known {
+    /// Reads the baseline, and lints the revision.
+    pub(super) fn load(
+        args: &CheckArgs,
+        inputs: &[Input],
+        config: &Config<'_>,
+        registry: &Registry,
+        cwd: &Path,
+        takes: &(dyn Fn(&Path) -> bool + Sync),
+    ) -> Result<Self, Stop> {
+        let CheckArgs { known: args, quiet, .. } = args;
+        let since = match &args.since {
+            Some(revision) => Some((revision.clone(), at(revision, inputs, config, registry, cwd, takes, *quiet)?)),
+            None => None,
+        };
+        let baseline = match &args.baseline {
+            Some(path) => Some((path.clone(), read(path, cwd)?)),
+            None => None,
+        };
+        Ok(Known { since, baseline })
     }
-    if let Some(path) = &args.baseline {
-        let shown = path.display();
-        let bytes = DiskFiles.read(&normal(cwd, path));
-        let bytes = bytes.map_err(|e| Stop::Usage(format!("the baseline `{shown}` cannot be read: {e}")))?;
-        let baseline = Baseline::read(&bytes).map_err(|e| Stop::Usage(format!("the baseline `{shown}`: {e}")))?;
-        let applied = baseline.apply(report, "known in the baseline");
-        if applied.gone > 0 {
-            let (n, s) = (applied.gone, if applied.gone == 1 { "" } else { "s" });
-            anstream::eprintln!("manicheck: {n} finding{s} of the baseline `{shown}` found no more; write it anew");
+
+    /// Takes what is known out of the report; how many entries of the baseline nothing matched.
+    pub(super) fn mark(&self, report: &mut Report<'_>) -> usize {
+        if let Some((revision, before)) = &self.since {
+            before.apply(report, &format!("known at {revision}"));
         }
+        let applied = self.baseline.as_ref().map(|(_, baseline)| baseline.apply(report, "known in the baseline"));
+        applied.map_or(0, |a| a.gone)
     }
-    if let Some(path) = &args.write_baseline {
-        let baseline = Baseline::of(report);
-        output::replace(path, baseline.to_json().as_bytes())?;
-        let (n, s) = (baseline.len(), if baseline.len() == 1 { "" } else { "s" });
-        anstream::eprintln!("manicheck: wrote {n} finding{s} to `{}`", path.display());
-        baseline.apply(report, "known in the baseline");
+
+    /// As [`Known::mark`], says what the baseline lists in vain, and writes the baseline that was asked for.
+    pub(super) fn apply(&self, report: &mut Report<'_>, args: &KnownArgs) -> Result<(), Stop> {
+        let gone = self.mark(report);
+        if let (Some((path, _)), true) = (&self.baseline, gone > 0) {
+            let s = if gone == 1 { "" } else { "s" };
+            let shown = path.display();
+            anstream::eprintln!("manicheck: {gone} finding{s} of the baseline `{shown}` found no more; write it anew");
+        }
+        if let Some(path) = &args.write_baseline {
+            let baseline = Baseline::of(report);
+            output::replace(path, baseline.to_json().as_bytes())?;
+            let (n, s) = (baseline.len(), if baseline.len() == 1 { "" } else { "s" });
+            anstream::eprintln!("manicheck: wrote {n} finding{s} to `{}`", path.display());
+            baseline.apply(report, "known in the baseline");
+        }
+        run::recount(report);
+        Ok(())
     }
-    run::recount(report);
-    Ok(())
+}
+
+fn read(path: &Path, cwd: &Path) -> Result<Baseline, Stop> {
+    let shown = path.display();
+    let bytes = DiskFiles.read(&normal(cwd, path));
+    let bytes = bytes.map_err(|e| Stop::Usage(format!("the baseline `{shown}` cannot be read: {e}")))?;
+    Baseline::read(&bytes).map_err(|e| Stop::Usage(format!("the baseline `{shown}`: {e}")))
 }
 
 /// The findings at a revision, by the rules of today.

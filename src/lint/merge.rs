@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::finding::{Finding, ResourceRef, Severity};
+use crate::finding::{Finding, ResourceRef, Safety, Severity};
 use crate::rule::Raw;
 use crate::source::Span;
 
@@ -71,6 +71,12 @@ pub(super) fn merge(raws: Vec<Raw<'_>>) -> Vec<Merged<'_>> {
         let key = (raw.finding.rule, file, span.start, span.end, raw.finding.message.clone());
         if let Some(&at) = index.get(&key) {
             let first = &mut out[at];
+            // What mends it there may do something else here.
+            if first.finding.fix != raw.finding.fix
+                && let Some(fix) = &mut first.finding.fix
+            {
+                fix.safety = Safety::Suggestion;
+            }
             for label in raw.finding.related {
                 if !first.finding.related.contains(&label) {
                     first.finding.related.push(label);

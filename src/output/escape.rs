@@ -20,7 +20,7 @@ pub(super) fn is_invisible_control(c: char) -> bool {
 }
 
 /// The text with every acting character replaced and tabs made spaces; line breaks stay. `\r\n` counts as a line break.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| c == '\t' || stand_in(c).is_some()) {
         return Cow::Borrowed(text);
     }
@@ -29,7 +29,7 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// The text on one line: line breaks, with the white space around them, become one space.
-pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     let text = visible(text);
     if !text.contains('\n') {
         return text;

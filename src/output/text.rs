@@ -11,7 +11,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Element, Group, Level, Origin, Padding, Renderer};
 
 use super::escape::{one_line, visible};
-use super::view::{View, count, summary_line};
+use super::view::{View, count, fixable_line, summary_line};
 use crate::finding::{Failure, Finding, Fix, Label, Safety, Severity};
 use excerpt::Excerpt;
 use wrap::wrap;
@@ -32,7 +32,8 @@ pub(super) fn write(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<
     }
     write_skipped(view, out)?;
     let bold = style::bold(view.options.color);
-    writeln!(out, "{bold}{}{bold:#}", summary_line(&view.report.summary, view.report.failures.len()))
+    writeln!(out, "{bold}{}{bold:#}", summary_line(&view.report.summary, view.report.failures.len()))?;
+    fixable_line(&view.report.findings).map_or(Ok(()), |line| writeln!(out, "{line}"))
 }
 
 fn renderer(view: &View<'_, '_>) -> Renderer {
@@ -105,7 +106,7 @@ fn note<'a>(text: String) -> Element<'a> {
 fn fix_text<'a>(fix: &'a Fix<'_>) -> Cow<'a, str> {
     let message = visible(&fix.message);
     match fix.safety {
-        _ if fix.edits.is_empty() => message,
+        _ if !fix.is_applicable() => message,
         Safety::Safe => format!("{message} (`--fix` does it)").into(),
         Safety::Unsafe => format!("{message} (`--fix --unsafe-fixes` does it)").into(),
         Safety::Suggestion => message,

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::escape::one_line;
 use super::{Options, RuleInfo, Rules};
-use crate::finding::{Finding, Report, ResourceRef, Severity, Summary};
+use crate::finding::{Finding, Report, ResourceRef, Safety, Severity, Summary};
 
 /// A report with the texts and options to render it by.
 pub(super) struct View<'a, 's> {
@@ -117,6 +117,19 @@ pub(super) fn summary_line(summary: &Summary, failures: usize) -> String {
         line.push_str(&format!("; {}", count(failures, "failure")));
     }
     line
+}
+
+/// `3 fixable with `--fix`, 1 more with `--fix --unsafe-fixes``; none if there is no fix to apply.
+pub(super) fn fixable_line<'f, 's: 'f>(findings: impl IntoIterator<Item = &'f Finding<'s>>) -> Option<String> {
+    let counting = findings.into_iter().filter(|f| f.suppressed.is_none());
+    let fixes = counting.filter_map(|f| f.fix.as_ref()).filter(|fix| fix.is_applicable());
+    let (safe, all) = fixes.fold((0, 0), |(safe, all), fix| (safe + usize::from(fix.safety == Safety::Safe), all + 1));
+    match (safe, all - safe) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("{safe} fixable with `--fix`")),
+        (0, more) => Some(format!("{more} fixable with `--fix --unsafe-fixes`")),
+        (safe, more) => Some(format!("{safe} fixable with `--fix`, {more} more with `--fix --unsafe-fixes`")),
+    }
 }
 
 /// `3 errors, 1 note`, without the zeros; none if all are zero.

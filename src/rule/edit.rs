@@ -14,9 +14,12 @@ pub fn replace<'s>(node: &Node<'s>, text: &str) -> Option<Edit<'s>> {
     if !plain || node.pieces().len() > 1 || is_aliased(node) || span.start == span.end || span.text().contains('\n') {
         return None;
     }
-    if let Node::Source(src, _) = node
-        && is_marked(src.raw())
-    {
+    let as_written = match node {
+        Node::Source(src, _) => !is_marked(src.raw()),
+        // Made by a transformation, or read from a text inside a scalar: the span may be more than the value, or less.
+        _ => node.text().is_some_and(|text| bare(span.text()) == text) && !is_moved(node),
+    };
+    if !as_written {
         return None;
     }
     Some(Edit { span, text: text.to_string() })
@@ -232,6 +235,18 @@ fn at<'s>(source: &'s Source, offset: u32, text: String) -> Edit<'s> {
 
 fn is_aliased(node: &Node<'_>) -> bool {
     node.origin().links().any(|link| link.step.kind == StepKind::Alias)
+}
+
+/// A scalar without its quotes.
+fn bare(text: &str) -> &str {
+    let quoted = |q| text.strip_prefix(q).and_then(|t| t.strip_suffix(q));
+    quoted('"').or_else(|| quoted('\'')).unwrap_or(text)
+}
+
+/// True for a value that was copied from another place, which has it for its own sake.
+fn is_moved(node: &Node<'_>) -> bool {
+    let copies = |kind| matches!(kind, StepKind::Replacement | StepKind::Var | StepKind::NameReference);
+    node.origin().links().any(|link| copies(link.step.kind))
 }
 
 fn is_marked(raw: &RawNode) -> bool {

@@ -100,8 +100,9 @@ fn pod<'s>(workload: &Workload<'s>, target: Version, sink: &mut Sink<'_, 's>) {
             }
         }
     }
-    for (key, _) in workload.get("nodeSelector").iter().flat_map(Node::entries) {
-        node_label(&key, sink);
+    let selector = workload.get("nodeSelector");
+    for (key, _) in selector.iter().flat_map(Node::entries) {
+        node_label(&key, selector.as_ref(), sink);
     }
     for toleration in workload.get("tolerations").iter().flat_map(Node::items) {
         // A cluster may have the old taint still: a toleration of both is how one moves.
@@ -111,12 +112,12 @@ fn pod<'s>(workload: &Workload<'s>, target: Version, sink: &mut Sink<'_, 's>) {
             .flat_map(Node::items)
             .any(|t| t.get("key").is_some_and(|k| k.has_text("node-role.kubernetes.io/control-plane")));
         if let Some(key) = toleration.get("key").filter(|_| !both) {
-            node_label(&key, sink);
+            node_label(&key, None, sink);
         }
     }
     for constraint in workload.get("topologySpreadConstraints").iter().flat_map(Node::items) {
         if let Some(key) = constraint.get("topologyKey") {
-            node_label(&key, sink);
+            node_label(&key, None, sink);
         }
     }
     if let Some(affinity) = workload.get("affinity") {
@@ -128,7 +129,7 @@ fn pod<'s>(workload: &Workload<'s>, target: Version, sink: &mut Sink<'_, 's>) {
 fn keys<'s>(node: &Node<'s>, sink: &mut Sink<'_, 's>) {
     for (key, value) in node.entries() {
         if value.is_scalar() && (key.has_text("key") || key.has_text("topologyKey")) {
-            node_label(&value, sink);
+            node_label(&value, None, sink);
         }
         keys(&value, sink);
     }
@@ -137,7 +138,8 @@ fn keys<'s>(node: &Node<'s>, sink: &mut Sink<'_, 's>) {
     }
 }
 
-fn node_label<'s>(node: &Node<'s>, sink: &mut Sink<'_, 's>) {
+/// `beside`: the mapping that has the label as a key.
+fn node_label<'s>(node: &Node<'s>, beside: Option<&Node<'s>>, sink: &mut Sink<'_, 's>) {
     let Some(text) = node.as_str() else { return };
     let (to, same) = match &*text {
         "beta.kubernetes.io/os" => ("kubernetes.io/os", true),
@@ -149,7 +151,8 @@ fn node_label<'s>(node: &Node<'s>, sink: &mut Sink<'_, 's>) {
     };
     let mut draft = report(sink, node, &format!("node label `{text}`"), &format!("`{to}`"));
     if same {
-        draft.offer(Safety::Safe, format!("write `{to}`"), edit::replace(node, to));
+        let free = beside.is_none_or(|map| map.get(to).is_none());
+        draft.offer(Safety::Safe, format!("write `{to}`"), edit::replace(node, to).filter(|_| free));
     } else {
         draft.suggest(format!("write `{to}`"));
     }

@@ -6,7 +6,7 @@ use crate::finding::Safety;
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::syntax::Syntax;
 use crate::k8s::{ProbeKind, Workload, ingress, selector};
-use crate::rule::{ObjectCx, Rule, Sink, edit};
+use crate::rule::{Draft, ObjectCx, Rule, Sink, edit};
 use crate::yaml::Node;
 
 /// Reports ports that the API refuses.
@@ -111,30 +111,30 @@ fn number<'s>(node: &Node<'s>, zero: bool, sink: &mut Sink<'_, 's>) {
 fn either<'s>(node: &Node<'s>, sink: &mut Sink<'_, 's>) {
     if node.as_i64().is_some() {
         number(node, false, sink);
-    } else {
-        name(node, sink);
+    } else if let Some(mut draft) = name(node, sink)
+        && let Some(text) = node.as_str().filter(|t| is_digits(t))
+    {
+        draft.offer(Safety::Safe, format!("write `{text}`"), edit::replace(node, &text));
     }
 }
 
-fn name<'s>(node: &Node<'s>, sink: &mut Sink<'_, 's>) {
-    let Some(text) = node.as_str().filter(|t| !is_placeholder(t)) else { return };
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        sink.at(node, format!("port `{text}` is rejected: in quotes it is a name, and names have a letter")).offer(
-            Safety::Safe,
-            format!("write `{text}`"),
-            edit::replace(node, &text),
-        );
-        return;
-    }
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn name<'d, 's>(node: &Node<'s>, sink: &'d mut Sink<'_, 's>) -> Option<Draft<'d, 's>> {
+    let text = node.as_str().filter(|t| !is_placeholder(t))?;
     let letter = text.bytes().any(|b| b.is_ascii_lowercase());
-    let why = if text.len() > 15 {
+    let why = if is_digits(&text) {
+        "in quotes it is a name, and names have a letter"
+    } else if text.len() > 15 {
         "names of ports have 15 characters at most"
     } else if !is_label(&text) || !letter || text.contains("--") {
         "names of ports are made of `a-z`, `0-9` and single `-` between them, with a letter"
     } else {
-        return;
+        return None;
     };
-    sink.at(node, format!("port `{text}` is rejected: {why}"));
+    Some(sink.at(node, format!("port `{text}` is rejected: {why}")))
 }
 
 fn protocol<'s>(port: &Node<'s>, sink: &mut Sink<'_, 's>) {

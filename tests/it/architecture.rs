@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["lint", "suppress", "discover"],
     &["config"],
     &["run", "baseline"],
+    &["fix"],
     &["output"],
     &["cli"],
 ];

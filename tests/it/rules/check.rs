@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use manicheck::finding::Safety;
 use manicheck::rule::ActiveRule;
 
 use super::page::Fence;
-use super::run::{Found, lint};
-use super::stripped;
+use super::run::{Found, fix, lint};
 
 /// A line without its markers, and the messages that they hold.
 pub(super) fn split_markers(line: &str) -> (&str, Vec<&str>) {
@@ -56,40 +54,28 @@ pub(super) fn markers(files: &[Fence], good: bool, rules: &[ActiveRule<'_>]) -> 
     Err(text)
 }
 
-/// Checks that applying the fixes of all findings to `bad` gives `fixed`. Files that `fixed` leaves out stay as they are.
+/// Checks that fixing `bad` gives `fixed`. Files that `fixed` leaves out stay as they are.
 pub(super) fn fixed(bad: &[Fence], fixed: &[Fence], rules: &[ActiveRule<'_>]) -> Result<(), String> {
-    let mut texts: BTreeMap<String, String> = bad.iter().map(|f| (f.path.clone(), stripped(f))).collect();
-    let outcome = lint(bad, rules);
-    let mut edits: Vec<(String, usize, usize, String)> = outcome
-        .findings
-        .into_iter()
-        .filter_map(|f| f.fix)
-        .filter(|fix| fix.safety != Safety::Suggestion)
-        .flat_map(|fix| fix.edits)
-        .collect();
-    edits.sort();
-    edits.dedup();
-    for (path, start, end, text) in edits.into_iter().rev() {
-        let file =
-            texts.get_mut(&path).ok_or_else(|| format!("  a fix edits {path}, which is no file of the example"))?;
-        file.replace_range(start..end, &text);
-    }
+    let outcome = fix(bad, rules, true);
+    let mut texts: BTreeMap<String, String> =
+        outcome.files.into_iter().map(|file| (file.display, file.after)).collect();
     let mut problems = String::new();
     for file in fixed {
-        if !bad.iter().any(|b| b.path == file.path) {
-            writeln!(problems, "  {} is no bad file", file.path).unwrap();
+        match (texts.remove(&file.path), bad.iter().any(|b| b.path == file.path)) {
+            (_, false) => writeln!(problems, "  {} is no bad file", file.path).unwrap(),
+            (Some(got), _) if got == file.text => {}
+            (Some(got), _) => writeln!(problems, "  fixing {} gives:\n{got}", file.path).unwrap(),
+            (None, _) => writeln!(problems, "  the fix does not change {}", file.path).unwrap(),
         }
-        texts.entry(file.path.clone()).and_modify(|got| {
-            if *got != file.text {
-                writeln!(problems, "  fixing {} gives:\n{got}", file.path).unwrap();
-            }
-            *got = file.text.clone();
-        });
     }
-    for (file, bad) in texts.iter().zip(bad.iter().map(|b| (&b.path, stripped(b))).collect::<BTreeMap<_, _>>()) {
-        if !fixed.iter().any(|f| f.path == *file.0) && *file.1 != bad.1 {
-            writeln!(problems, "  the fix changes {}, which has no fixed fence", file.0).unwrap();
-        }
+    for path in texts.keys() {
+        writeln!(problems, "  the fix changes {path}, which has no fixed fence").unwrap();
+    }
+    for refused in outcome.refused {
+        writeln!(problems, "  not fixed: {}:{}: {}", refused.key.path, refused.line, refused.why).unwrap();
+    }
+    for withheld in outcome.withheld {
+        writeln!(problems, "  not fixed: {}: {}", withheld.file, withheld.why).unwrap();
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
