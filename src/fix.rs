@@ -89,7 +89,7 @@ pub fn fix<E>(lint: &mut dyn FnMut(&Texts) -> Result<Look, E>) -> Result<Outcome
             let given_up = |k: &Key| strikes.get(k).is_some_and(|n| *n >= STRIKES) || (pass > 0 && known.contains(k));
             !c.findings.iter().any(|(key, _)| given_up(key))
         };
-        let chosen = choose::choose(&look.candidates, open);
+        let chosen = choose::choose(&look.candidates, open, |file| look.text(&texts, file));
         if chosen.is_empty() {
             outcome.converged = true;
             break;

@@ -1,25 +1,40 @@
 //! Which fixes go together into one pass.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::look::{Candidate, Change};
+use super::shape::Shape;
 
-/// Takes candidates in their order, each if it goes together with those before. All of a fix is taken or nothing.
-pub(super) fn choose(candidates: &[Candidate], open: impl Fn(&Candidate) -> bool) -> Vec<&Candidate> {
+/// Takes candidates in their order, each if it goes together with those before. All of a fix is taken or nothing. `text`: of a
+/// file, as it is now.
+pub(super) fn choose<'c, 't>(
+    candidates: &'c [Candidate],
+    open: impl Fn(&Candidate) -> bool,
+    text: impl Fn(&PathBuf) -> Option<&'t str>,
+) -> Vec<&'c Candidate> {
     let mut chosen: Vec<&Candidate> = Vec::new();
-    let mut taken: BTreeMap<&Path, Vec<&Change>> = BTreeMap::new();
+    let mut taken: BTreeMap<&PathBuf, Vec<&Change>> = BTreeMap::new();
     let (mut changing, mut kept): (BTreeSet<&str>, BTreeSet<&str>) = Default::default();
     for candidate in candidates.iter().filter(|c| open(c)) {
-        let clashes = candidate.changes.iter().any(|change| {
-            let others = taken.get(change.file.as_path()).map(Vec::as_slice).unwrap_or_default();
-            others.iter().any(|other| *other != change && touch(&other.range, &change.range))
-        });
         // That a root stays as it is can only be seen if nothing else changes it.
         let masks = candidate.changing.iter().any(|r| kept.contains(r.as_str()))
             || candidate.kept.iter().any(|r| changing.contains(r.as_str()));
-        if clashes || masks || is_tangled(&candidate.changes) {
+        let clashes = || {
+            candidate.changes.iter().any(|change| {
+                let others = taken.get(&change.file).map(Vec::as_slice).unwrap_or_default();
+                match others.iter().map(|other| contact(other, change)).max() {
+                    Some(Contact::Clash) => true,
+                    Some(Contact::Adjacent) => {
+                        let own = candidate.changes.iter().filter(|c| c.file == change.file);
+                        let all = others.iter().copied().chain(own).collect();
+                        text(&change.file).is_none_or(|text| worse(text, all))
+                    }
+                    _ => false,
+                }
+            })
+        };
+        if masks || is_tangled(&candidate.changes) || clashes() {
             continue;
         }
         for change in &candidate.changes {
@@ -32,9 +47,30 @@ pub(super) fn choose(candidates: &[Candidate], open: impl Fn(&Candidate) -> bool
     chosen
 }
 
-/// True if the ranges overlap, or one begins where the other ends: then the order of their texts would matter.
-fn touch(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.start <= b.end && b.start <= a.end
+/// How near two changes of a file come to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Contact {
+    /// They are the same, or apart.
+    None,
+    /// One removes what stands behind that which the other removes: together they may leave nothing of a mapping.
+    Adjacent,
+    /// They overlap, or the order of their texts would matter.
+    Clash,
+}
+
+fn contact(a: &Change, b: &Change) -> Contact {
+    let removes = |c: &Change| c.text.is_empty() && !c.range.is_empty();
+    let overlap = a.range.start < b.range.end && b.range.start < a.range.end;
+    let touch = a.range.start <= b.range.end && b.range.start <= a.range.end;
+    match (a == b, touch, removes(a) && removes(b) && !overlap) {
+        (true, ..) | (_, false, _) => Contact::None,
+        (_, _, true) => Contact::Adjacent,
+        _ => Contact::Clash,
+    }
+}
+
+fn worse(text: &str, changes: Vec<&Change>) -> bool {
+    applied(text, changes).is_none_or(|after| Shape::of(&after).worse_than(&Shape::of(text)).is_some())
 }
 
 /// True if the changes of one fix overlap: it cannot be meant.
@@ -65,6 +101,8 @@ mod tests {
     use super::*;
     use crate::fix::Key;
 
+    const TEXT: &str = "a:\n  b: 1\n  c: 2\nd: 3\n";
+
     fn candidate(rule: &'static str, changes: &[(usize, usize, &str)], changing: &[&str], kept: &[&str]) -> Candidate {
         let change = |(start, end, text): &(usize, usize, &str)| Change {
             file: "a.yaml".into(),
@@ -80,8 +118,8 @@ mod tests {
         }
     }
 
-    fn chosen<'c>(candidates: &'c [Candidate]) -> Vec<&'c str> {
-        choose(candidates, |_| true).iter().map(|c| c.findings[0].0.rule).collect()
+    fn chosen(candidates: &[Candidate]) -> Vec<&'static str> {
+        choose(candidates, |_| true, |_| Some(TEXT)).iter().map(|c| c.findings[0].0.rule).collect()
     }
 
     #[test]
@@ -89,7 +127,10 @@ mod tests {
         let insert = |rule, text| candidate(rule, &[(4, 4, text)], &[], &[]);
         assert_eq!(chosen(&[insert("a", "x"), insert("b", "y"), insert("c", "x")]), ["a", "c"]);
         let delete = |rule, range: (usize, usize)| candidate(rule, &[(range.0, range.1, "")], &[], &[]);
-        assert_eq!(chosen(&[delete("a", (0, 5)), delete("b", (5, 9)), delete("c", (10, 12))]), ["a", "c"]);
+        let (b, c, d) = (delete("b", (3, 10)), delete("c", (10, 17)), delete("d", (17, 22)));
+        assert_eq!(chosen(&[b.clone(), c.clone(), d.clone()]), ["b", "d"], "`a` would be left empty");
+        assert_eq!(chosen(&[c, d]), ["c", "d"]);
+        assert_eq!(chosen(&[b, delete("e", (4, 12))]), ["b"]);
         // A fix is taken whole: its second change clashes.
         let both = candidate("b", &[(7, 8, "y"), (4, 6, "z")], &[], &[]);
         assert_eq!(chosen(&[insert("a", "x"), both]), ["a"]);

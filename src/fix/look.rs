@@ -82,7 +82,8 @@ impl Look {
         reach: &Reach,
         unsafe_fixes: bool,
     ) -> Self {
-        let mut look = Look { outputs: outputs.iter().map(|(r, o)| (r.clone(), o.digest)).collect(), ..Look::default() };
+        let mut look =
+            Look { outputs: outputs.iter().map(|(r, o)| (r.clone(), o.digest)).collect(), ..Look::default() };
         look.failures = report.failures.iter().map(|f| (f.path.clone(), f.message.clone())).collect();
         let mut offers: Vec<Offer> = Vec::new();
         let mut by_changes: FxHashMap<Vec<Change>, usize> = FxHashMap::default();
@@ -116,7 +117,12 @@ impl Look {
     }
 
     /// The changes of a fix, or the file that keeps it from being applied and why.
-    fn changes(&mut self, ctx: Context<'_>, fix: &Fix<'_>, reach: &Reach) -> Result<Vec<Change>, (String, &'static str)> {
+    fn changes(
+        &mut self,
+        ctx: Context<'_>,
+        fix: &Fix<'_>,
+        reach: &Reach,
+    ) -> Result<Vec<Change>, (String, &'static str)> {
         let mut changes = Vec::with_capacity(fix.edits.len());
         for edit in &fix.edits {
             let source = edit.span.source;

@@ -94,11 +94,7 @@ fn is_generated(text: &str) -> bool {
 fn in_anchor(source: &Source, span: Span<'_>) -> bool {
     let tree = source.tree();
     let aliased = tree.documents.iter().any(|d| d.aliased && d.start <= span.start && span.start <= d.end);
-    aliased
-        && tree
-            .nodes
-            .iter()
-            .any(|n| n.flags & RawNode::ANCHORED != 0 && n.start <= span.start && span.end <= n.end)
+    aliased && tree.nodes.iter().any(|n| n.flags & RawNode::ANCHORED != 0 && n.start <= span.start && span.end <= n.end)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::Texts;
 use super::choose::applied;
 use super::look::{Candidate, Change, Key, Look};
 use super::shape::Shape;
-use super::Texts;
 
 /// So many lints a run may take to find fixes that are to blame.
 pub(super) const MAX_LINTS: usize = 200;
@@ -39,48 +39,66 @@ impl<'t, E> Trial<'t, E> {
     /// Adds as many of the fixes as hold together with the good ones.
     pub(super) fn keep(&mut self, more: &[&'t Candidate]) -> Result<(), E> {
         let set: Vec<&'t Candidate> = self.good.iter().chain(more).copied().collect();
-        match (self.test(&set)?, more) {
-            (Ok(state), _) => {
+        let fault = match self.test(&set)? {
+            Ok(state) => {
                 self.good = set;
                 self.state = Some(state);
+                return Ok(());
             }
-            (Err(why), [one]) => self.refused.push((one, why)),
-            (Err(_), _) => {
-                let (left, right) = more.split_at(more.len() / 2);
-                self.keep(left)?;
-                self.keep(right)?;
-            }
+            Err(fault) => fault,
+        };
+        let (suspects, others): (Vec<&Candidate>, Vec<&Candidate>) =
+            more.iter().copied().partition(|one| fault.suspects.iter().any(|s| std::ptr::eq(*s, *one)));
+        if fault.certain || suspects.len() == 1 || more.len() == 1 {
+            let blamed = if suspects.is_empty() { more.to_vec() } else { suspects };
+            self.refused.extend(blamed.iter().map(|one| (*one, fault.why.clone())));
+            return if blamed.len() == more.len() { Ok(()) } else { self.keep(&others) };
         }
-        Ok(())
+        let (first, second) = if suspects.is_empty() || others.is_empty() {
+            more.split_at(more.len() / 2)
+        } else {
+            (&others[..], &suspects[..])
+        };
+        self.keep(first)?;
+        self.keep(second)
     }
 
-    /// What the fixes make, or why they must not be.
-    fn test(&mut self, set: &[&Candidate]) -> Result<Result<(Texts, Look), String>, E> {
+    /// What the fixes make, or what is wrong with it.
+    fn test(&mut self, set: &[&'t Candidate]) -> Result<Result<(Texts, Look), Fault<'t>>, E> {
         let texts = match self.make(set) {
             Ok(texts) => texts,
-            Err(why) => return Ok(Err(why)),
+            Err(fault) => return Ok(Err(fault)),
         };
         // The first try is what a pass costs; only the search is bounded.
         if self.budget == 0 && !(self.good.is_empty() && self.refused.is_empty()) {
-            return Ok(Err("other fixes had to be left out, and there are too many to try them one by one".into()));
+            let why = "other fixes had to be left out, and there are too many to try them one by one".into();
+            return Ok(Err(Fault { why, suspects: Vec::new(), certain: true }));
         }
         self.budget = self.budget.saturating_sub(1);
         let look = (self.lint)(&texts)?;
-        Ok(self.judge(set, &look).map_or(Ok((texts, look)), Err))
+        Ok(match self.judge(set, &look) {
+            Some(fault) => Err(fault),
+            None => Ok((texts, look)),
+        })
     }
 
     /// The texts with the fixes, if all of them read as well as before.
-    fn make(&self, set: &[&Candidate]) -> Result<Texts, String> {
+    fn make(&self, set: &[&'t Candidate]) -> Result<Texts, Fault<'t>> {
         let mut by_file: BTreeMap<&PathBuf, Vec<&Change>> = BTreeMap::new();
         for change in set.iter().flat_map(|c| &c.changes) {
             by_file.entry(&change.file).or_default().push(change);
         }
         let mut texts = self.texts.clone();
         for (file, changes) in by_file {
+            let fault = |why: &str| Fault {
+                why: why.into(),
+                suspects: set.iter().copied().filter(|c| c.changes.iter().any(|c| c.file == *file)).collect(),
+                certain: false,
+            };
             let before = self.look.text(self.texts, file).unwrap_or_default();
-            let Some(after) = applied(before, changes) else { return Err("the text to edit is not there".into()) };
+            let Some(after) = applied(before, changes) else { return Err(fault("the text to edit is not there")) };
             if let Some(worse) = Shape::of(&after).worse_than(&Shape::of(before)) {
-                return Err(worse.into());
+                return Err(fault(worse));
             }
             texts.insert(file.clone(), after);
         }
@@ -88,20 +106,41 @@ impl<'t, E> Trial<'t, E> {
     }
 
     /// What is not as it should be after the fixes.
-    fn judge(&self, set: &[&Candidate], after: &Look) -> Option<String> {
+    fn judge(&self, set: &[&'t Candidate], after: &Look) -> Option<Fault<'t>> {
+        let blame = |why: String, certain: bool, is_suspect: &dyn Fn(&Candidate) -> bool| {
+            Some(Fault { why, suspects: set.iter().copied().filter(|c| is_suspect(c)).collect(), certain })
+        };
         if let Some((path, message)) = after.failures.difference(&self.look.failures).next() {
-            return Some(format!("`{path}` would fail: {message}"));
+            let lost = |root: &String| self.look.outputs.contains_key(root) && !after.outputs.contains_key(root);
+            let why = format!("`{path}` would fail: {message}");
+            return blame(why, false, &|c| c.changing.iter().chain(&c.kept).any(lost));
         }
+        let changed = |root: &&String| after.outputs.get(*root) != self.look.outputs.get(*root);
         let kept: BTreeSet<&String> = set.iter().flat_map(|c| &c.kept).collect();
-        if let Some(root) = kept.into_iter().find(|r| after.outputs.get(*r) != self.look.outputs.get(*r)) {
-            return Some(format!("it would change `{root}`, which is to stay as it is"));
+        if let Some(root) = kept.into_iter().find(changed) {
+            let why = format!("it would change `{root}`, which is to stay as it is");
+            return blame(why, false, &|c| c.kept.contains(root));
         }
         let mut mended: BTreeMap<&Key, usize> = BTreeMap::new();
         for (key, _) in set.iter().flat_map(|c| &c.findings) {
             *mended.entry(key).or_default() += 1;
         }
         let count = |look: &Look, key: &Key| look.counts.get(key).copied().unwrap_or(0);
-        let stays = mended.into_iter().any(|(key, n)| count(after, key) + n > count(self.look, key));
-        stays.then(|| "the finding would still be there".into())
+        let stays = |key: &Key| mended.get(key).is_some_and(|n| count(after, key) + n > count(self.look, key));
+        if mended.keys().any(|key| stays(key)) {
+            let why = "the finding would still be there".into();
+            return blame(why, true, &|c| c.findings.iter().any(|(key, _)| stays(key)));
+        }
+        None
     }
+}
+
+/// Why a set of fixes does not hold.
+struct Fault<'t> {
+    /// In a sentence without a final dot.
+    why: String,
+    /// The fixes that may be to blame; all if it is empty.
+    suspects: Vec<&'t Candidate>,
+    /// Whether all suspects are.
+    certain: bool,
 }

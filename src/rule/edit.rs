@@ -143,12 +143,26 @@ fn remove_pair<'s>(key: SrcNode<'s>, value: SrcNode<'s>) -> Option<Edit<'s>> {
     let alone = source.text().get(line.start as usize..start as usize)?.bytes().all(|b| b == b' ');
     let range = if alone {
         let end = end_of_last_line(value).max(end_of_last_line(key))?;
-        line.start..(end + newline(source, end).len() as u32).min(source.text().len() as u32)
+        let end = (end + newline(source, end).len() as u32).min(source.text().len() as u32);
+        blank_end(source, line.start, end)..end
     } else {
         // The first entry of a mapping in a list: the next one takes its place behind the dash.
         start..next?
     };
     Some(Edit { span: source.span(range), text: String::new() })
+}
+
+/// Where to start a removal that would leave blank lines at the end of the file: before them.
+fn blank_end(source: &Source, start: u32, end: u32) -> u32 {
+    let text = source.text();
+    let before = text.get(..start as usize).unwrap_or_default();
+    // Blank lines may belong to a block scalar that keeps them.
+    if text.len() > end as usize || before.contains("|+") || before.contains(">+") {
+        return start;
+    }
+    let kept = before.trim_end_matches(['\n', '\r', ' ']).len();
+    let line = line_of(source, kept as u32);
+    if kept == 0 { start } else { (line.end + newline(source, line.end).len() as u32).min(start) }
 }
 
 /// The mapping of a file that a new key of `map` goes to.
@@ -302,6 +316,8 @@ mod tests {
         assert_eq!(remove("s:\n  a:\n    type: x\n"), None);
         assert_eq!(remove("t: 1\ns: {b: 2, a: &k {type: x}}\n"), None);
         assert_eq!(remove("t: &t {a: {type: y}}\ns:\n  <<: *t\n  a:\n    type: x\n"), None);
+        assert_eq!(remove("t: 1\n\ns: {a: {type: x}}\n").unwrap(), "t: 1\n");
+        assert_eq!(remove("t: |+\n  1\n\ns: {a: {type: x}}\n").unwrap(), "t: |+\n  1\n\n");
         let first = edited("- host: a\n  port: 1\n", |n| super::remove(&n.items().next()?, &["host"]));
         assert_eq!(first.unwrap(), "- port: 1\n");
     }

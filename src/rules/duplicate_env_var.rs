@@ -25,7 +25,8 @@ impl Rule for DuplicateEnvVar {
             let same = plain_value(entry).is_some_and(|v| plain_value(last) == Some(v));
             // An entry sees only what stands before it.
             let reference = format!("$({name})");
-            let used = later.iter().any(|e| e.get("value").and_then(|v| v.text()).is_some_and(|v| v.contains(&reference)));
+            let used =
+                later.iter().any(|e| e.get("value").and_then(|v| v.text()).is_some_and(|v| v.contains(&reference)));
             let fix = if same && !used { remove_item(&list, entry) } else { None };
             let message = format!("`{name}` is set twice in `{}`: the last one wins", cx.container.name());
             let mut draft = sink.at(&node, message);

@@ -15,6 +15,7 @@ mod corpus;
 mod docs;
 mod emit;
 mod example;
+mod fix;
 mod fuzz;
 mod kustomize_build;
 mod kustomize_cases;

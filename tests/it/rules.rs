@@ -237,3 +237,10 @@ fn active(page: &manicheck::rule::Page, rule: Box<dyn manicheck::rule::Rule>) ->
 fn stripped(fence: &Fence) -> String {
     fence.text.lines().map(|l| format!("{}\n", check::split_markers(l).0)).collect()
 }
+
+/// The files of the bad examples of a page, without markers.
+pub(crate) fn bad_examples(page: &manicheck::rule::Page) -> Vec<Vec<(String, String)>> {
+    let examples = page::examples(page).unwrap_or_default();
+    let files = |fences: &[Fence]| fences.iter().map(|f| (f.path.clone(), stripped(f))).collect();
+    examples.iter().filter(|e| !e.bad.is_empty()).map(|e| files(&e.bad)).collect()
+}
