@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use manicheck::discover::Input;
 use manicheck::files::{Context, Edited, MemoryFiles};
 use manicheck::fix::{Look, Outcome, Reach, Texts, fix};
+use manicheck::progress::Progress;
 use manicheck::rules::Registry;
 use manicheck::run::{outputs, run_with_outputs};
 use manicheck::settings::Settings;
@@ -42,7 +43,8 @@ fn fixed(files: &MemoryFiles, paths: &[&str], settings: &Settings, unsafe_fixes:
         let sources = Sources::new();
         let edited = Edited { files, texts };
         let ctx = Context { files: &edited, sources: &sources, cwd: Path::new(CWD) };
-        let (report, outputs) = run_with_outputs(ctx, &inputs, settings, &registry, (&[], &[])).unwrap();
+        let (report, outputs) =
+            run_with_outputs(ctx, &inputs, settings, &registry, (&[], &[]), &Progress::default()).unwrap();
         Ok(Look::of(ctx, &report, &outputs, &reach, unsafe_fixes))
     };
     fix(&mut look).unwrap()
