@@ -62,6 +62,8 @@ pub struct Discovery<'s> {
     pub failures: Vec<Failure<'s>>,
     /// How many YAML and JSON files hold nothing of Kubernetes.
     pub other_files: usize,
+    /// The directories that were walked.
+    walks: Vec<PathBuf>,
 }
 
 /// Looks at the inputs. Problems with them are failures of the result; nothing is lost silently.
@@ -84,7 +86,8 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
                 let path = normal(ctx.cwd, path);
                 match ctx.files.kind(&path) {
                     Ok(FileKind::Dir) => {
-                        let files = found.without_test_data(ctx, &path);
+                        let files = ctx.files.walk(&path);
+                        found.walks.push(path.clone());
                         walked.push((path, files));
                     }
                     Ok(FileKind::File) => named.push(path),
@@ -97,7 +100,10 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
     let dirs = kustomization_dirs(&walked, &named);
     found.graph = Graph::read(ctx, &dirs);
     found.used = found.graph.used_files(ctx);
-    found.roots = found.graph.roots();
+    found.roots = found.graph.roots(|dir| found.is_test_data(dir));
+    for (root, files) in &mut walked {
+        found.set_aside_test_data(ctx, root, files);
+    }
     for path in &named {
         if let Some(dir) = path.parent().filter(|_| is_kustomization(path)) {
             found.roots.push(dir.to_path_buf());
@@ -115,22 +121,26 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
 }
 
 impl Discovery<'_> {
-    /// The files of a walk, but for those of directories of test data below its start, which are named as skipped. What a
-    /// kustomization elsewhere uses of them is still used.
-    fn without_test_data(&mut self, ctx: Context<'_>, root: &Path) -> Vec<PathBuf> {
-        let mut files = ctx.files.walk(root);
+    /// True for a directory of test data, or below one, that a walk came to.
+    pub fn is_test_data(&self, dir: &Path) -> bool {
+        self.walks.iter().any(|walk| classify::test_data(walk, dir).is_some())
+    }
+
+    /// Takes plain manifests in directories of test data out of a walk, and names the directories as skipped: they are inputs of
+    /// tests, often broken on purpose. What a kustomization uses stays.
+    fn set_aside_test_data(&mut self, ctx: Context<'_>, walk: &Path, files: &mut Vec<PathBuf>) {
         files.retain(|file| {
-            let Some(dir) = classify::test_data(root, file) else { return true };
-            if is_manifest_name(file) || is_kustomization(file) {
-                let reason = "test data: inputs of tests are never applied; name the directory to have it judged";
-                let skipped = Skipped { path: ctx.display(&dir), reason: reason.into() };
-                if self.skipped.last() != Some(&skipped) {
-                    self.skipped.push(skipped);
-                }
+            let Some(dir) = file.parent().and_then(|dir| classify::test_data(walk, dir)) else { return true };
+            if !is_manifest_name(file) || is_kustomization(file) || self.used.contains_key(file) {
+                return true;
+            }
+            let reason = "test data: plain manifests there are inputs of tests; name the directory to have them judged";
+            let skipped = Skipped { path: ctx.display(&dir), reason: reason.into() };
+            if self.skipped.last() != Some(&skipped) {
+                self.skipped.push(skipped);
             }
             false
         });
-        files
     }
 }
 

@@ -198,6 +198,7 @@ fn see<'s>(task: Task<'_, 's>) -> Seen<'s> {
         rendered
     };
     let rendered: Vec<Rendered<'s>> = found.roots.par_iter().map(render).collect();
+    let rendered = set_aside_broken_test_data(ctx, &mut found, rendered);
     let units = units::units(ctx, &found, usage::usages(&found, &rendered, &skipped));
     let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);
     let incomplete = !skipped.is_empty() || rendered.iter().any(|r| r.build.is_err());
@@ -218,6 +219,33 @@ fn skip(ctx: Context<'_>, settings: &Settings, found: &mut Discovery<'_>) -> Vec
     found.roots = kept;
     found.skipped.sort();
     skipped
+}
+
+/// Takes out the roots in test data that do not build, and names them as skipped: inputs of tests are often broken on purpose.
+fn set_aside_broken_test_data<'s>(
+    ctx: Context<'s>,
+    found: &mut Discovery<'s>,
+    rendered: Vec<Rendered<'s>>,
+) -> Vec<Rendered<'s>> {
+    let roots = std::mem::take(&mut found.roots);
+    let is_broken = |(root, rendered): &(PathBuf, Rendered<'s>)| rendered.build.is_err() && found.is_test_data(root);
+    let (broken, kept): (Vec<_>, Vec<_>) = roots.into_iter().zip(rendered).partition(is_broken);
+    let (roots, rendered) = kept.into_iter().unzip();
+    found.roots = roots;
+    if broken.is_empty() {
+        return rendered;
+    }
+    for (_, root) in &broken {
+        if let Err(error) = &root.build {
+            let reason = format!("test data that does not build: {}", error.message);
+            found.skipped.push(Skipped { path: root.name.clone(), reason });
+        }
+    }
+    found.skipped.sort();
+    let gone: Vec<PathBuf> = broken.into_iter().map(|(root, _)| root).collect();
+    found.graph.forget(&gone, &found.roots);
+    found.used = found.graph.used_files(ctx);
+    rendered
 }
 
 fn judge<'s>(

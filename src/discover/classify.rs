@@ -28,15 +28,15 @@ pub(super) fn chart_of_template(ctx: Context<'_>, path: &Path) -> Option<PathBuf
     })
 }
 
-/// The directory of test data below `root` that holds the file: the first one called `testdata`, however that is written.
-pub(super) fn test_data(root: &Path, file: &Path) -> Option<PathBuf> {
-    let below = file.strip_prefix(root).ok()?.parent()?;
-    let mut dir = root.to_path_buf();
+/// The directory of test data below `root` that `dir` is or lies in: the first one called `testdata`, however that is written.
+pub(super) fn test_data(root: &Path, dir: &Path) -> Option<PathBuf> {
+    let below = dir.strip_prefix(root).ok()?;
+    let mut at = root.to_path_buf();
     for part in below {
-        dir.push(part);
+        at.push(part);
         let name = part.to_string_lossy().to_ascii_lowercase().replace(['-', '_'], "");
         if name.trim_end_matches(|c: char| c.is_ascii_digit()) == "testdata" {
-            return Some(dir);
+            return Some(at);
         }
     }
     None
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn test_data_is_known_by_the_name_of_its_directory() {
-        let found = |file: &str| test_data(Path::new("/testdata/repo"), Path::new(file));
+        let found = |file: &str| test_data(Path::new("/testdata/repo"), Path::new(file).parent().unwrap());
         assert_eq!(
             found("/testdata/repo/a/testdata/b/testdata/c.yaml"),
             Some(PathBuf::from("/testdata/repo/a/testdata"))

@@ -56,9 +56,11 @@ impl<'s> Graph<'s> {
     }
 
     /// Directories to render: kustomizations that no other uses and that are no Components. Of a cycle that nothing else
-    /// leads to, the first is taken, so that rendering it says what is wrong.
-    pub fn roots(&self) -> Vec<PathBuf> {
-        let used: BTreeSet<&PathBuf> = self.kustomizations.values().flat_map(|k| &k.uses).collect();
+    /// leads to, the first is taken, so that rendering it says what is wrong. What only test data uses is a root too.
+    pub fn roots(&self, is_test_data: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+        let counts = |by: &Path, used: &Path| !is_test_data(by) || is_test_data(used);
+        let uses = self.kustomizations.iter().flat_map(|(by, k)| k.uses.iter().map(move |used| (by, used)));
+        let used: BTreeSet<&PathBuf> = uses.filter(|(by, used)| counts(by, used)).map(|(_, used)| used).collect();
         let mut roots: Vec<PathBuf> = self
             .kustomizations
             .iter()
@@ -110,6 +112,15 @@ impl<'s> Graph<'s> {
         let mut reached = BTreeSet::new();
         self.reach(root, &mut reached);
         reached
+    }
+
+    /// Takes out what these roots take and no other one does.
+    pub fn forget(&mut self, gone: &[PathBuf], roots: &[PathBuf]) {
+        let kept: BTreeSet<PathBuf> = roots.iter().flat_map(|root| self.reached(root)).map(Path::to_path_buf).collect();
+        let lost: Vec<PathBuf> = gone.iter().flat_map(|root| self.reached(root)).map(Path::to_path_buf).collect();
+        for dir in lost.iter().filter(|dir| !kept.contains(*dir)) {
+            self.kustomizations.remove(dir);
+        }
     }
 
     fn reach<'g>(&'g self, dir: &Path, reached: &mut BTreeSet<&'g Path>) {

@@ -142,25 +142,33 @@ fn helm_templates_are_named_and_not_parsed() {
 }
 
 #[test]
-fn test_data_is_named_and_judged_only_if_named() {
+fn plain_and_broken_test_data_is_named_and_judged_only_if_named() {
     let dir = tree(&[
         ("testdata/pod.yaml", POD),
-        ("testdata/overlay/kustomization.yaml", "resources: [missing.yaml]\n"),
-        ("testdata/base/kustomization.yaml", "resources: [pod.yaml]\n"),
-        ("testdata/base/pod.yaml", POD),
+        ("testdata/broken/kustomization.yaml", "resources: [missing.yaml, bad.yaml]\n"),
+        ("testdata/broken/bad.yaml", "apiVersion: v1\nkind: [\n"),
+        ("testdata/on-real/kustomization.yaml", "resources: [../../real, missing.yaml]\n"),
+        ("real/kustomization.yaml", "resources: [gone.yaml]\n"),
         ("settings.yaml", SETTINGS),
     ]);
+    let paths = |report: &serde_json::Value, what: &str| -> Vec<String> {
+        report[what].as_array().unwrap().iter().map(|s| s["path"].as_str().unwrap().to_string()).collect()
+    };
     let output = manicheck(dir.path(), &[".", "--format", "json"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
     let report = json(&output);
-    assert_eq!(report["skipped"].as_array().unwrap().len(), 1);
-    assert_eq!(report["skipped"][0]["path"], "testdata");
+    assert_eq!(paths(&report, "skipped"), ["testdata", "testdata/broken", "testdata/on-real"]);
+    assert_eq!(
+        paths(&report, "failures"),
+        ["real/kustomization.yaml"],
+        "real, empty, is a root though test data uses it"
+    );
     assert_eq!(manicheck(dir.path(), &["testdata/pod.yaml"]).status.code(), Some(1));
     assert_eq!(manicheck(&dir.path().join("testdata"), &["."]).status.code(), Some(2), "the start of a walk is named");
 
-    std::fs::write(dir.path().join("kustomization.yaml"), "resources: [testdata/base]\n").unwrap();
+    let dir = tree(&[("testdata/base/kustomization.yaml", "resources: [pod.yaml]\n"), ("testdata/base/pod.yaml", POD)]);
     let report = json(&manicheck(dir.path(), &[".", "--select", "mutable-image-tag", "--format", "json"]));
-    assert_eq!(report["findings"][0]["path"], "testdata/base/pod.yaml", "what a kustomization uses is no test data");
+    assert_eq!(paths(&report, "findings"), ["testdata/base/pod.yaml"], "a kustomization that builds is judged");
 }
 
 #[test]
