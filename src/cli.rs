@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod config;
 mod fix;
+mod helm;
 mod init;
 mod known;
 mod output;

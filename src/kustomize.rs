@@ -3,7 +3,8 @@
 //! A [`Renderer`] takes files from a [`Context`](crate::files::Context), on disk or in memory, and gives a [`Build`]: the objects as
 //! they are printed, the kustomizations and files that took part, and what each entry did ([`Fact`]). Every value is a
 //! [`Node`](crate::yaml::Node) that knows where it is written and what brought it to its place; [`why`] reads that as a story.
-//! Nothing is fetched and no program is run: remote bases, Helm charts and external plugins are an [`Error`] with a place.
+//! Nothing is fetched and no program is run: remote bases and external plugins are an [`Error`] with a place, and so are Helm charts
+//! unless the caller gives a [`Helm`] to render them.
 //!
 //! ```
 //! use std::path::Path;
@@ -42,6 +43,7 @@ pub mod filters;
 mod finish;
 mod generators;
 mod hash;
+mod helm;
 mod history;
 pub mod jsonpatch;
 pub mod kustomization;
@@ -78,6 +80,7 @@ pub use build::{Build, Role, UsedFile};
 pub use decode::{DuplicateKey, Text};
 pub use error::{Error, ErrorKind, Note};
 pub use facts::{Fact, FactKind};
+pub use helm::{Helm, HelmCall};
 pub use kustomization::Kustomization;
 pub use references::{FILE_NAMES, Reference, ReferenceKind, references};
 pub use remote::{Remote, classify as classify_remote};

@@ -153,6 +153,9 @@ pub(super) struct KustomizeArgs {
     /// What may be loaded: root-only (default) or none
     #[arg(long, hide_possible_values = true, value_name = "MODE", help_heading = "Configuration")]
     pub(super) load_restrictor: Option<LoadRestrictorArg>,
+    /// Run `helm` for `helmCharts`; charts must be there, none is pulled
+    #[arg(long, help_heading = "Configuration")]
+    pub(super) helm: bool,
 }
 
 #[derive(Debug, Args)]

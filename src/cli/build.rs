@@ -27,6 +27,7 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
         reorder: args.reorder.map(Into::into),
         load_restrictor: args.kustomize.load_restrictor.map_or(configured.load_restrictor, Into::into),
         managed_by_label: args.enable_managedby_label,
+        helm: super::helm::runner(&args.kustomize),
         ..configured
     };
     let dir = normal(&cwd, &args.dir);

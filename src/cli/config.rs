@@ -60,6 +60,7 @@ pub(super) fn overlay(settings: &mut Settings, args: &CheckArgs) {
     if let Some(restrictor) = args.kustomize.load_restrictor {
         settings.kustomize.load_restrictor = restrictor.into();
     }
+    settings.kustomize.helm = super::helm::runner(&args.kustomize);
 }
 
 /// The least severity that counts; none if nothing does.

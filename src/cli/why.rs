@@ -30,6 +30,7 @@ pub(super) fn why(args: &WhyArgs) -> Result<Status, Stop> {
     };
     let options = Options {
         load_restrictor: args.kustomize.load_restrictor.map_or(configured.load_restrictor, Into::into),
+        helm: super::helm::runner(&args.kustomize),
         ..configured
     };
     let build = match Renderer::new(ctx, options).render(&normal(&cwd, &args.dir)) {

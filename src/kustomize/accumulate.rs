@@ -12,6 +12,7 @@ use super::crds;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::Fact;
 use super::generators;
+use super::helm;
 use super::history;
 use super::kustomization::{Kustomization, Var};
 use super::load;
@@ -53,6 +54,8 @@ pub(super) struct Accumulator<'r, 's> {
     schema_set: bool,
     /// What the kustomizations above asked of the built-in schemas before this one.
     asked_above: Asked,
+    /// The namespace that charts get from the kustomization or one above it.
+    helm_namespace: Option<String>,
     /// The directories from the root to where we are, links resolved.
     stack: Vec<PathBuf>,
     /// The directory of the kustomization, relative to the root; only if the root asks for annotations of origins.
@@ -66,6 +69,7 @@ impl<'r, 's> Accumulator<'r, 's> {
             schemas: Schemas::builtin(),
             schema_set: false,
             asked_above: Asked::Nothing,
+            helm_namespace: None,
             stack: Vec::new(),
             tracked: None,
         }
@@ -74,8 +78,10 @@ impl<'r, 's> Accumulator<'r, 's> {
     /// Accumulates the kustomization in `root`, which is no component.
     pub(super) fn base(&mut self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Arc<Accumulation<'s>>> {
         // What a base gives depends on the schemas and on what the root asks for, so only the usual case is shared.
+        let own_helm = self.helm_namespace.is_some() && self.renderer.options.helm.is_some();
         if !self.schema_set
             && self.tracked.is_none()
+            && !own_helm
             && let Some(known) = self.renderer.known(root)
         {
             match &*known {
@@ -99,7 +105,7 @@ impl<'r, 's> Accumulator<'r, 's> {
             done.asked = asked;
         }
         let result = result.map(Arc::new);
-        if !self.schema_set && self.tracked.is_none() {
+        if !self.schema_set && self.tracked.is_none() && !own_helm {
             self.renderer.remember(root, &result);
         }
         result
@@ -176,7 +182,17 @@ impl<'r, 's> Accumulator<'r, 's> {
     }
 
     fn steps(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
-        super::unsupported::check(k)?;
+        super::unsupported::check(k, &self.renderer.options)?;
+        let outer = self.helm_namespace.clone();
+        if let Some(namespace) = k.namespace.as_ref().filter(|n| !n.is_empty()) {
+            self.helm_namespace = Some(namespace.text.clone());
+        }
+        let done = self.steps_within(acc, root, k);
+        self.helm_namespace = outer;
+        done
+    }
+
+    fn steps_within(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
         self.set_schema(acc, root, k)?;
         let mut ids = self.ids(&acc.resources);
         for path in &k.resources {
@@ -345,6 +361,16 @@ impl<'r, 's> Accumulator<'r, 's> {
                     metadata::generated(&mut resource, &Configured::builtin(file, kind))?;
                 }
                 made.push((resource, generator.entry()));
+            }
+        }
+        for chart in &k.helm_charts {
+            let mut loader = self.loader(root, &mut acc.files);
+            for mut resource in helm::inflate(chart, &k.helm_globals, self.helm_namespace.as_deref(), &mut loader)? {
+                if let Some(file) = &file {
+                    let by = Configured::builtin(file, "HelmChartInflationGenerator");
+                    metadata::generated(&mut resource, &by)?;
+                }
+                made.push((resource, chart.place));
             }
         }
         made.extend(plugins::generators(self, acc, root, &k.generators, file.as_ref())?);

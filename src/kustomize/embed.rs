@@ -50,6 +50,22 @@ fn moved<'s>(node: &Node<'_>, places: &Places<'s>) -> Node<'s> {
     }
 }
 
+/// The node on its own, all of it of one origin.
+pub(super) fn detached<'s>(node: &Node<'_>, origin: &Origin<'s>) -> Node<'s> {
+    let below = |node: &Node<'_>| detached(node, origin);
+    match node.kind() {
+        Kind::Map => Node::map(node.entries().map(|(k, v)| (below(&k), below(&v))).collect(), origin.clone()),
+        Kind::Seq => Node::seq(node.items().map(|item| below(&item)).collect(), origin.clone()),
+        Kind::Scalar => Node::Scalar(Arc::new(Scalar {
+            text: node.text().unwrap_or_default().into(),
+            style: node.style(),
+            tag: node.tag().map(|t| t.into_owned().into()),
+            origin: origin.clone(),
+            pieces: Vec::new(),
+        })),
+    }
+}
+
 /// Where the bytes of a scalar's value are written.
 pub(super) struct Places<'s> {
     whole: Option<Span<'s>>,

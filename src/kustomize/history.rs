@@ -46,6 +46,7 @@ pub(super) fn read(node: Node<'_>) -> Resource<'_> {
     resource.prefixes = list("prefixes");
     resource.suffixes = list("suffixes");
     resource.needs_hash = text("needsHashSuffix") == Some("enabled");
+    resource.by_helm = text("helm-generated") == Some("true");
     resource.behavior = match text("generatorBehavior") {
         Some("merge") => Behavior::Merge,
         Some("replace") => Behavior::Replace,

@@ -7,6 +7,8 @@
 mod number;
 mod value;
 
+pub(super) use value::read as read_json;
+
 use std::sync::Arc;
 
 use super::transform_error::TransformError;

@@ -3,8 +3,8 @@
 pub(super) mod fields;
 
 use fields::{
-    HELM_CHART, HELM_CHART_ARGS, each, generator, helm, image, labels, options, patch, replacement, replica,
-    sort_options, var,
+    HELM_CHART, HELM_CHART_ARGS, HELM_ENTRY, each, generator, helm_chart, image, labels, options, patch, replacement,
+    replica, sort_options, var,
 };
 
 use super::decode::{Decoder, DuplicateKey, Text};
@@ -74,12 +74,23 @@ pub struct Kustomization<'s> {
     pub sort_options: Option<SortOptions<'s>>,
     /// `buildMetadata`
     pub build_metadata: Vec<Text<'s>>,
-    /// Entries of `helmCharts` and `helmChartInflationGenerator`: the chart's name, or the entry.
-    pub helm_charts: Vec<Span<'s>>,
+    /// Entries of `helmCharts` and `helmChartInflationGenerator`.
+    pub helm_charts: Vec<HelmChart<'s>>,
+    /// `helmGlobals`
+    pub helm_globals: HelmChart<'s>,
     /// Deprecated fields that are used: the key, and the field to use instead.
     pub deprecated: Vec<(Span<'s>, &'static str, &'static str)>,
     /// Keys without effect because they are written again.
     pub duplicates: Vec<DuplicateKey<'s>>,
+}
+
+/// An entry of `helmCharts`, or `helmGlobals`.
+#[derive(Clone, Debug, Default)]
+pub struct HelmChart<'s> {
+    /// The chart's name, or the entry.
+    pub place: Option<Span<'s>>,
+    /// The fields as they are written. Their types are checked when they are used.
+    pub fields: Vec<(&'static str, Node<'s>)>,
 }
 
 /// An entry of `labels`.
@@ -495,10 +506,14 @@ impl<'s> Kustomization<'s> {
                 self.config_map_generator = each(d, value, what, |d, n| generator(d, n, false));
             }
             "secretGenerator" => self.secret_generator = each(d, value, what, |d, n| generator(d, n, true)),
-            "helmGlobals" => drop(d.fields(value, what, &["chartHome", "configHome"])),
-            "helmCharts" => self.helm_charts.extend(helm(d, value, what, "name", HELM_CHART)),
+            "helmGlobals" => self.helm_globals = helm_chart(d, value, what, "chartHome", &["chartHome", "configHome"]),
+            "helmCharts" => {
+                self.helm_charts.extend(each(d, value, what, |d, n| helm_chart(d, n, HELM_ENTRY, "name", HELM_CHART)))
+            }
             "helmChartInflationGenerator" => {
-                self.helm_charts.extend(helm(d, value, what, "chartName", HELM_CHART_ARGS));
+                let old =
+                    |d: &mut Decoder<'s>, n: &Node<'s>| helm_chart(d, n, HELM_ENTRY, "chartName", HELM_CHART_ARGS);
+                self.helm_charts.extend(each(d, value, what, old));
             }
             "generatorOptions" => self.generator_options = options(d, value, what),
             "configurations" => self.configurations = d.texts(value, what),
@@ -547,6 +562,7 @@ impl<'s> Kustomization<'s> {
             sort_options: None,
             build_metadata: Vec::new(),
             helm_charts: Vec::new(),
+            helm_globals: HelmChart::default(),
             deprecated: Vec::new(),
             duplicates: Vec::new(),
         }

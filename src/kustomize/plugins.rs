@@ -11,6 +11,7 @@ use super::fieldspec::FieldSpec;
 use super::filters::namespace::{NamespaceOptions, SubjectMode};
 use super::finish;
 use super::generators::{self, Kind};
+use super::helm;
 use super::kustomization::fields::{self, each, field_spec};
 use super::kustomization::{Generator, Image, Patch, Replacement, Replica};
 use super::load;
@@ -69,11 +70,21 @@ pub(super) fn generators<'s>(
     let mut out = Vec::new();
     for (config, entry) in configs(accumulator, acc, root, entries, file)? {
         let mut loader = accumulator.loader(root, &mut acc.files);
-        let mut made = generator(&config, entry, &mut loader)?;
-        if let Some(by) = Configured::by(&config) {
-            metadata::generated(&mut made, &by)?;
+        let made = if config.api_version() == "builtin" && config.kind() == "HelmChartInflationGenerator" {
+            let mut d = Decoder::lenient();
+            let globals = fields::helm_chart(&mut d, &config.node, "", "chartHome", &["chartHome", "configHome"]);
+            let mut chart = fields::helm_chart(&mut d, &config.node, "", "name", fields::HELM_CHART);
+            chart.place = chart.place.or(entry);
+            helm::inflate(&chart, &globals, None, &mut loader)?
+        } else {
+            vec![generator(&config, entry, &mut loader)?]
+        };
+        for mut made in made {
+            if let Some(by) = Configured::by(&config) {
+                metadata::generated(&mut made, &by)?;
+            }
+            out.push((made, entry));
         }
-        out.push((made, entry));
     }
     Ok(out)
 }
@@ -228,10 +239,6 @@ fn generator<'s>(
         "ConfigMapGenerator" => Kind::ConfigMap,
         "SecretGenerator" => Kind::Secret,
         "IAMPolicyGenerator" => return checked_iam(d, node, entry),
-        "HelmChartInflationGenerator" => {
-            let message = "a Helm chart can only be rendered by `helm`, which is not run; render it beforehand, or skip this root";
-            return Err(Error::new(ErrorKind::Helm, entry, message));
-        }
         kind => {
             let message = format!("there is no built-in generator `{kind}`");
             return Err(Error::new(ErrorKind::Invalid, node.get("kind").and_then(|k| k.span()).or(entry), message));

@@ -10,6 +10,7 @@ use super::accumulate::{Accumulation, Accumulator};
 use super::build::Build;
 use super::error::{Error, ErrorKind, Result};
 use super::finish;
+use super::helm::Helm;
 use super::loader::Root;
 use crate::files::Context;
 
@@ -41,6 +42,8 @@ pub struct Options {
     pub load_restrictor: LoadRestrictor,
     /// Adds the label `app.kubernetes.io/managed-by`.
     pub managed_by_label: bool,
+    /// What runs `helm` for `helmCharts`. None: a chart is an error.
+    pub helm: Option<Arc<dyn Helm>>,
     /// Local directories that stand for remote bases, by the URL as written.
     pub vendor: BTreeMap<String, PathBuf>,
 }

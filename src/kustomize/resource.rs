@@ -44,6 +44,8 @@ pub(super) struct Resource<'s> {
     pub(super) needs_hash: bool,
     /// Made by a generator.
     pub(super) generated: bool,
+    /// Made by a Helm chart, whose namespace is left to helm.
+    pub(super) by_helm: bool,
     /// The file that it was read from, relative to the root; only where `buildMetadata` asks for it.
     pub(super) place: Option<Place>,
     /// Values that upstream keeps in one place for several fields.
@@ -66,6 +68,7 @@ impl<'s> Resource<'s> {
             behavior: Behavior::Create,
             needs_hash: false,
             generated: false,
+            by_helm: false,
             place: None,
             shared: Vec::new(),
             idle: Vec::new(),

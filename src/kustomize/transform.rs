@@ -167,7 +167,7 @@ impl<'s> Transform<'_, 's> {
             *ids.entry(ResIdKey::new(&resource.id(self.schemas))).or_default() += 1;
         }
         for at in 0..self.resources.len() {
-            let Some(resource) = self.resources.get_mut(at).filter(|r| !r.is_gone()) else { continue };
+            let Some(resource) = self.resources.get_mut(at).filter(|r| !r.is_gone() && !r.by_helm) else { continue };
             let before = resource.id(self.schemas);
             resource.store_previous(self.schemas);
             changed += usize::from(

@@ -1,14 +1,14 @@
 //! What is not rendered, and why: an error at the line that asks for it, never a wrong result.
 
-use super::error::{Error, ErrorKind, Result};
+use super::error::Result;
+use super::helm;
 use super::kustomization::Kustomization;
+use super::render::Options;
 
 /// An error for the first entry that cannot be rendered.
-pub(super) fn check<'s>(k: &Kustomization<'s>) -> Result<'s, ()> {
-    if let Some(span) = k.helm_charts.first() {
-        let message =
-            "a Helm chart can only be rendered by `helm`, which is not run; render it beforehand, or skip this root";
-        return Err(Error::new(ErrorKind::Helm, Some(*span), message));
+pub(super) fn check<'s>(k: &Kustomization<'s>, options: &Options) -> Result<'s, ()> {
+    match k.helm_charts.first() {
+        Some(chart) if options.helm.is_none() => Err(helm::not_run(chart.place)),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -35,6 +35,8 @@ pub enum StepKind {
     ConfigMapGenerator,
     /// A `secretGenerator:` entry.
     SecretGenerator,
+    /// A `helmCharts:` entry.
+    HelmChart,
     /// The content hash at the end of a generated name.
     Hash,
     /// A reference followed the new name of the object it names.
@@ -63,6 +65,7 @@ impl StepKind {
             StepKind::Var => "var",
             StepKind::ConfigMapGenerator => "configMapGenerator",
             StepKind::SecretGenerator => "secretGenerator",
+            StepKind::HelmChart => "helmChart",
             StepKind::Hash => "hash",
             StepKind::NameReference => "nameReference",
             StepKind::Transformer => "transformer",

@@ -17,6 +17,7 @@ mod emit;
 mod example;
 mod fix;
 mod fuzz;
+mod helm;
 mod kustomize_build;
 mod kustomize_cases;
 mod kustomize_corpus;

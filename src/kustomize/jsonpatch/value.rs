@@ -16,7 +16,7 @@ pub(super) fn is_string(node: &Node<'_>) -> bool {
 }
 
 /// A value of a patch, rewritten where the reader of resources (YAML 1.2) would see another type than that of patches.
-pub(super) fn read(node: Node<'_>) -> Node<'_> {
+pub(in crate::kustomize) fn read(node: Node<'_>) -> Node<'_> {
     match node.kind() {
         Kind::Scalar => read_scalar(node),
         Kind::Map => {

@@ -1,11 +1,10 @@
 //! Decodes the entries of a kustomization's fields, one function for each.
 
 use super::{
-    FieldOptions, FieldSpecEntry, Generator, GeneratorOptions, Image, Labels, Patch, Replacement, ReplacementSource,
-    ReplacementTarget, Replica, SortOptions, Target, Var,
+    FieldOptions, FieldSpecEntry, Generator, GeneratorOptions, HelmChart, Image, Labels, Patch, Replacement,
+    ReplacementSource, ReplacementTarget, Replica, SortOptions, Target, Var,
 };
 use crate::kustomize::decode::Decoder;
-use crate::source::Span;
 use crate::yaml::Node;
 
 pub(in crate::kustomize) fn each<'s, T>(
@@ -273,7 +272,7 @@ pub(in crate::kustomize) fn sort_options<'s>(d: &mut Decoder<'s>, node: &Node<'s
     out
 }
 
-pub(super) const HELM_CHART: &[&str] = &[
+pub(in crate::kustomize) const HELM_CHART: &[&str] = &[
     "name",
     "version",
     "repo",
@@ -309,17 +308,18 @@ pub(super) const HELM_CHART_ARGS: &[&str] = &[
     "extraArgs",
 ];
 
-/// The place of each chart. Field types are not checked: nothing of it is used.
-pub(in crate::kustomize) fn helm<'s>(
+/// What an entry is called in messages.
+pub(super) const HELM_ENTRY: &str = "an entry of `helmCharts`";
+
+/// A chart, or `helmGlobals`. `name` is the field to point at.
+pub(in crate::kustomize) fn helm_chart<'s>(
     d: &mut Decoder<'s>,
     node: &Node<'s>,
     what: &str,
     name: &str,
     names: &[&'static str],
-) -> Vec<Span<'s>> {
-    let charts = each(d, node, what, |d, chart| {
-        let fields = d.fields(chart, &format!("an entry of {what}"), names);
-        fields.iter().find(|(n, ..)| *n == name).and_then(|(_, _, v)| v.span()).or(chart.span())
-    });
-    charts.into_iter().flatten().collect()
+) -> HelmChart<'s> {
+    let fields: Vec<_> = d.fields(node, what, names).into_iter().map(|(name, _, value)| (name, value)).collect();
+    let place = fields.iter().find(|(n, _)| *n == name).and_then(|(_, value)| value.span()).or(node.span());
+    HelmChart { place, fields }
 }

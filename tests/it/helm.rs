@@ -1,0 +1,95 @@
+//! `--helm`: what goes to helm, what comes back, and that it is what `kustomize build --enable-helm` prints.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use manicheck::files::{Context, MemoryFiles};
+use manicheck::kustomize::{ErrorKind, Helm, HelmCall, Options, Renderer};
+use manicheck::source::Sources;
+use manicheck::yaml::StepKind;
+
+/// Answers as told, and remembers what it was asked.
+#[derive(Debug, Default)]
+struct Fake(Mutex<Vec<HelmCall>>);
+
+impl Helm for Fake {
+    fn template(&self, call: &HelmCall) -> Result<Vec<u8>, String> {
+        self.0.lock().unwrap().push(call.clone());
+        if call.values.contains("fail") {
+            return Err("no".into());
+        }
+        Ok(b"a message\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: own}\ndata: {k: v}\n"
+            .to_vec())
+    }
+}
+
+const CHART: &str = "name: shop\n  releaseName: r\n  valuesInline: {list: [1], flag: yes, gone: null}\n";
+
+fn files(chart: &str) -> MemoryFiles {
+    let mut files = MemoryFiles::new();
+    files.insert("/base/kustomization.yaml", format!("helmCharts:\n- {chart}namePrefix: p-\n"));
+    files.insert("/base/charts/shop/Chart.yaml", "name: shop\n");
+    files.insert("/base/charts/shop/values.yaml", "list: [2]\ngone: 1\nstays: 1\n");
+    files.insert("/over/kustomization.yaml", "resources: [../base]\nnamespace: prod\n");
+    files
+}
+
+#[test]
+fn a_chart_is_rendered_by_what_is_given() {
+    let (files, sources, fake) = (files(CHART), Sources::new(), Arc::new(Fake::default()));
+    let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+    let renderer = Renderer::new(ctx, Options { helm: Some(fake.clone()), ..Options::default() });
+    for (dir, namespace) in [("/base", None), ("/over", Some("prod"))] {
+        let build = renderer.render(Path::new(dir)).unwrap();
+        // The namespace is left to helm; the prefix is not.
+        assert_eq!(
+            build.to_yaml().unwrap(),
+            "apiVersion: v1\ndata:\n  k: v\nkind: ConfigMap\nmetadata:\n  name: p-a\n  namespace: own\n"
+        );
+        let value = build.objects[0].path(&["data", "k"]).unwrap();
+        assert_eq!(value.origin().span, None);
+        assert_eq!(value.origin().links().next().unwrap().step.kind, StepKind::HelmChart);
+        assert_eq!(value.span().unwrap().text(), "shop");
+        let call = fake.0.lock().unwrap().pop().unwrap();
+        let mut expected = vec!["template", "r", "/base/charts/shop"];
+        expected.extend(namespace.into_iter().flat_map(|n| ["--namespace", n]));
+        assert_eq!(call.arguments, expected);
+        assert_eq!(call.values, "flag: true\nlist:\n- 1\nstays: 1\n");
+    }
+}
+
+#[test]
+fn charts_that_cannot_be_rendered_say_so() {
+    let failure = |chart: &str, helm: Option<Arc<dyn Helm>>| {
+        let (files, sources) = (files(chart), Sources::new());
+        let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+        let error =
+            Renderer::new(ctx, Options { helm, ..Options::default() }).render(Path::new("/base")).err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Helm);
+        assert_eq!(error.span.unwrap().start_pos().line, 2);
+        error.message.clone()
+    };
+    let fake = || Some(Arc::new(Fake::default()) as Arc<dyn Helm>);
+    assert!(failure(CHART, None).contains("`--helm`"));
+    assert!(failure("name: other\n", fake()).contains("`charts/other`, and nothing is fetched"));
+    assert!(failure("name: shop\n  version: '1'\n  repo: https://x\n", fake()).contains("`charts/shop-1/shop`"));
+    assert!(failure("name: shop\n  valuesInline: {a: fail}\n", fake()).ends_with("failed: no"));
+}
+
+/// Runs if `helm` and `kustomize` are on the path.
+#[test]
+fn charts_come_out_as_from_the_real_kustomize() {
+    let here = |program: &str, arg: &str| Command::new(program).arg(arg).output().is_ok();
+    if !here("helm", "version") || !here("kustomize", "version") {
+        println!("skipped: no helm, or no kustomize, on the path");
+        return;
+    }
+    for dir in ["base", "overlay", "merge"] {
+        let dir: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/helm").join(dir);
+        let theirs = Command::new("kustomize").args(["build", "--enable-helm"]).arg(&dir).output().unwrap();
+        let ours = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(["build", "--helm"]).arg(&dir).output().unwrap();
+        assert!(theirs.status.success(), "{}", String::from_utf8_lossy(&theirs.stderr));
+        assert_eq!(String::from_utf8_lossy(&ours.stdout), String::from_utf8_lossy(&theirs.stdout), "{}", dir.display());
+    }
+}
