@@ -28,7 +28,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     // Never freed: the process ends when the report is written.
     let sources: &Sources = Box::leak(Box::default());
     let ctx = Context { files: &DiskFiles, sources, cwd: &cwd };
-    let mut config = match config::load(ctx, &inputs, &registry, &args.config)? {
+    let mut config = match config::load(ctx, &inputs, || &registry, &args.config)? {
         Ok(config) => config,
         Err(failures) => {
             emit(&Report { failures, ..Report::default() }, &formats, &registry, args, &cwd)?;

@@ -1,5 +1,6 @@
 //! The configuration of a run: the file, with the command line over it.
 
+use std::borrow::Borrow;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,11 +14,12 @@ use crate::rules::Registry;
 use crate::settings::{PathGlobs, Settings};
 use crate::suppress::Date;
 
-/// The configuration for the inputs; an empty one if there is none. The inner error is what is wrong with the file.
-pub(super) fn load<'s>(
+/// The configuration for the inputs; an empty one if there is none. The inner error is what is wrong with the file. The rules are
+/// asked for only if there is one: reading their pages takes as long as rendering a small overlay.
+pub(super) fn load<'s, R: Borrow<Registry>>(
     ctx: Context<'s>,
     inputs: &[Input],
-    registry: &Registry,
+    registry: impl FnOnce() -> R,
     args: &ConfigArgs,
 ) -> Result<Result<Config<'s>, Vec<Failure<'s>>>, Stop> {
     let path = match &args.config {
@@ -28,7 +30,7 @@ pub(super) fn load<'s>(
     let Some(path) = path else { return Ok(Ok(empty())) };
     let unreadable = |e| Stop::Usage(format!("the configuration `{}` cannot be read: {e}", ctx.display(&path)));
     let source = ctx.load(&path).map_err(unreadable)?;
-    Ok(config::read(ctx, source, registry, today()))
+    Ok(config::read(ctx, source, registry().borrow(), today()))
 }
 
 fn empty<'s>() -> Config<'s> {

@@ -21,7 +21,7 @@ pub(super) fn why(args: &WhyArgs) -> Result<Status, Stop> {
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
     let inputs = [Input::Path(args.dir.clone())];
-    let configured = match config::load(ctx, &inputs, &Registry::builtin(), &args.config)? {
+    let configured = match config::load(ctx, &inputs, Registry::builtin, &args.config)? {
         Ok(config) => config.settings.kustomize,
         Err(failures) => {
             super::build::print(Report { failures, ..Report::default() })?;
