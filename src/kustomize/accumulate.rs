@@ -75,8 +75,13 @@ impl<'r, 's> Accumulator<'r, 's> {
         }
     }
 
-    /// Accumulates the kustomization in `root`, which is no component.
-    pub(super) fn base(&mut self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Arc<Accumulation<'s>>> {
+    /// Accumulates the kustomization in `root`, which is no component, and keeps what it gives for others if it is to be `shared`.
+    pub(super) fn base(
+        &mut self,
+        root: &Root,
+        entry: Option<Span<'s>>,
+        shared: bool,
+    ) -> Result<'s, Arc<Accumulation<'s>>> {
         // What a base gives depends on the schemas and on what the root asks for, so only the usual case is shared.
         let own_helm = self.helm_namespace.is_some() && self.renderer.options.helm.is_some();
         if !self.schema_set
@@ -105,7 +110,7 @@ impl<'r, 's> Accumulator<'r, 's> {
             done.asked = asked;
         }
         let result = result.map(Arc::new);
-        if !self.schema_set && self.tracked.is_none() && !own_helm {
+        if shared && !self.schema_set && self.tracked.is_none() && !own_helm {
             self.renderer.remember(root, &result);
         }
         result
@@ -259,7 +264,7 @@ impl<'r, 's> Accumulator<'r, 's> {
     fn child(&mut self, acc: &mut Accumulation<'s>, ids: &mut Ids, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let dir = self.enter(root, path, &mut acc.files)?;
         let outer = self.track(path);
-        let child = self.base(&dir, path.span()).map_err(|e| chained(e, path));
+        let child = self.base(&dir, path.span(), true).map_err(|e| chained(e, path));
         self.tracked = outer;
         let child = child?;
         acc.kustomizations.extend(child.kustomizations.iter().cloned());
@@ -336,6 +341,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         ids: &mut Ids,
         new: Vec<Resource<'s>>,
     ) -> Result<'s, ()> {
+        to.reserve(new.len());
         for resource in new {
             let id = resource.id(&self.schemas);
             if !ids.insert(ResIdKey::new(&id)) {

@@ -28,40 +28,37 @@ const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "kustomize-v5.
 
 /// The build of a root.
 pub(super) fn finish<'s>(
-    accumulated: &Accumulation<'s>,
+    accumulated: Accumulation<'s>,
     root: &Root,
     options: &Options,
     schemas: &Schemas<'s>,
 ) -> Result<'s, Build<'s>> {
-    let mut resources = accumulated.resources.clone();
-    let specs = accumulated.specs.clone().unwrap_or_else(builtin);
+    let Accumulation { mut resources, specs, vars, kustomizations, files, mut facts, .. } = accumulated;
+    let specs = specs.unwrap_or_else(builtin);
     for resource in resources.iter_mut().filter(|r| r.needs_hash) {
         add_hash(resource, schemas)?;
     }
     names::fix(&mut resources, &specs, schemas)?;
-    let mut facts = accumulated.facts.clone();
-    vars::resolve(&mut resources, &accumulated.vars, &specs.var_references, &mut facts)?;
+    vars::resolve(&mut resources, &vars, &specs.var_references, &mut facts)?;
     resources.retain(|r| !is_local(r));
-    let sort = accumulated.kustomizations.first().and_then(|k| k.sort_options.as_ref());
+    let sort = kustomizations.first().and_then(|k| k.sort_options.as_ref());
     order::sort(&mut resources, sort, options.reorder, schemas)?;
-    let asked =
-        accumulated.kustomizations.first().is_some_and(|k| k.build_metadata.iter().any(|o| o.text == "managedByLabel"));
+    let asked = kustomizations.first().is_some_and(|k| k.build_metadata.iter().any(|o| o.text == "managedByLabel"));
     if options.managed_by_label || asked {
         add_managed_by(&mut resources)?;
     }
     for resource in &mut resources {
-        metadata::remove_unasked(&mut resource.node, accumulated.kustomizations.first().map(|k| &**k));
+        metadata::remove_unasked(&mut resource.node, kustomizations.first().map(|k| &**k));
         history::remove(&mut resource.node);
         normalize_strings(&mut resource.node, "annotations");
     }
-    Ok(Build {
-        dir: root.path.clone(),
-        idle_patches: resources.iter().map(|r| r.idle.clone()).collect(),
-        objects: resources.into_iter().map(|r| r.node).collect(),
-        kustomizations: accumulated.kustomizations.clone(),
-        files: accumulated.files.clone(),
-        facts,
-    })
+    let mut objects = Vec::with_capacity(resources.len());
+    let mut idle_patches = Vec::with_capacity(resources.len());
+    for resource in resources {
+        objects.push(resource.node);
+        idle_patches.push(resource.idle);
+    }
+    Ok(Build { dir: root.path.clone(), idle_patches, objects, kustomizations, files, facts })
 }
 
 /// Puts the hash of the content at the end of the name.

@@ -66,7 +66,8 @@ impl<'s> Renderer<'s> {
         Renderer { ctx, options, known: Mutex::default() }
     }
 
-    /// Renders the kustomization in `dir` (absolute, normal).
+    /// Renders the kustomization in `dir` (absolute, normal). The bases that it uses are kept for other roots; what it gives
+    /// itself is not: [`Renderer::prepare`] what others use before.
     ///
     /// # Errors
     /// Whatever upstream refuses, and what cannot be rendered here: remote bases, Helm charts, external programs.
@@ -84,7 +85,7 @@ impl<'s> Renderer<'s> {
     /// rendered.
     pub fn prepare(&self, dir: &Path) {
         if let Ok(canonical) = self.ctx.files.canonical(dir) {
-            _ = Accumulator::new(self).base(&Root { path: dir.to_path_buf(), canonical }, None);
+            _ = Accumulator::new(self).base(&Root { path: dir.to_path_buf(), canonical }, None, true);
         }
     }
 
@@ -97,8 +98,10 @@ impl<'s> Renderer<'s> {
         })?;
         let root = Root { path: dir.to_path_buf(), canonical };
         let mut accumulator = Accumulator::new(self);
-        let accumulated = accumulator.base(&root, None)?;
-        finish::finish(&accumulated, &root, &self.options, &accumulator.schemas)
+        // Nobody else takes what a root gives, unless it was prepared: it becomes the build without a copy.
+        let accumulated = accumulator.base(&root, None, false)?;
+        let accumulated = Arc::try_unwrap(accumulated).unwrap_or_else(|shared| Accumulation::clone(&shared));
+        finish::finish(accumulated, &root, &self.options, &accumulator.schemas)
     }
 
     pub(super) fn known(&self, root: &Root) -> Option<Known<'s>> {

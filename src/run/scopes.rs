@@ -25,7 +25,8 @@ pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>], more:
                 .filter(|(other, _)| *other != at && !used[*other].is_disjoint(&used[at]))
                 .map(|(_, r)| r.name.clone())
                 .collect();
-            let objects: Vec<Object<'s>> = build.objects.iter().cloned().filter_map(Object::new).collect();
+            let mut objects: Vec<Object<'s>> = Vec::with_capacity(build.objects.len());
+            objects.extend(build.objects.iter().cloned().filter_map(Object::new));
             Some(scope(ScopeKind::Root, root.name.clone(), true, objects, siblings, more))
         })
         .collect();
