@@ -261,9 +261,10 @@ impl<'s> Transform<'_, 's> {
         for (key, value) in pairs {
             let step = Step::new(kind, key.span());
             let pair = [(key.node.clone(), value.node.clone())];
+            let pair = labels::Pairs::new(&pair, &step);
             let mut changed = 0;
             for resource in self.resources.iter_mut() {
-                let done = labels::apply(&mut resource.node, &pair, specs, &step).map_err(|e| failed(e, key.span()))?;
+                let done = pair.apply(&mut resource.node, specs).map_err(|e| failed(e, key.span()))?;
                 changed += usize::from(done);
                 shared::sync(resource);
                 if specs.len() > 1 {

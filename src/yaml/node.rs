@@ -406,6 +406,10 @@ impl<'s> Node<'s> {
         if let Some((_, old)) = map.entries.iter_mut().rfind(|(k, _)| k.has_text(&text)) {
             return Some(std::mem::replace(old, value));
         }
+        // Most mappings are small and get one key: room for more would be a fifth of the memory of many overlays.
+        if map.entries.len() < 16 {
+            map.entries.reserve_exact(1);
+        }
         map.entries.push((key, value));
         None
     }

@@ -1,5 +1,6 @@
 //! Labels and annotations: pairs that are set in mappings of strings (upstream `api/filters/{labels,annotations}`).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::string_from;
@@ -18,23 +19,60 @@ pub fn apply<'s>(
     specs: &[FieldSpec],
     step: &Arc<Step<'s>>,
 ) -> Result<bool, TransformError<'s>> {
-    let mut sorted: Vec<_> = pairs.iter().map(|(k, v)| (k.text().unwrap_or_default(), k, v)).collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut changed = false;
-    for (text, key, value) in sorted {
-        changed |= visit_all(object, specs, Create::Map, step, &mut |node| {
-            if node.is_null() {
-                return Ok(false);
-            }
-            if !node.is_map() {
-                return Err(TransformError::wrong_kind(Kind::Map, node));
-            }
-            let old = node.get(&text);
+    Pairs::new(pairs, step).apply(object, specs)
+}
+
+/// Pairs to set, made once for all objects: a hundred overlays over a large base share what they write.
+pub struct Pairs<'a, 's> {
+    /// Sorted by key.
+    pairs: Vec<Pair<'a, 's>>,
+    step: &'a Arc<Step<'s>>,
+}
+
+struct Pair<'a, 's> {
+    text: Cow<'a, str>,
+    key: Node<'s>,
+    /// As it is written where none was before.
+    new: Node<'s>,
+    value: &'a Node<'s>,
+}
+
+impl<'a, 's> Pairs<'a, 's> {
+    /// These keys and values of the kustomization, to be set by `step`.
+    pub fn new(pairs: &'a [(Node<'s>, Node<'s>)], step: &'a Arc<Step<'s>>) -> Self {
+        let pair = |(key, value): &'a (Node<'s>, Node<'s>)| {
+            let text = key.text().unwrap_or_default();
             // Upstream writes the key without quotes or tag: `1` becomes an integer, which cannot be printed.
             let key = Node::plain(text.as_ref(), key.origin().with(step, None));
-            node.set(key, string_from(value, step, old.as_ref()));
-            Ok(true)
-        })?;
+            Pair { text, key, new: string_from(value, step, None), value }
+        };
+        let mut pairs: Vec<_> = pairs.iter().map(pair).collect();
+        pairs.sort_by(|a, b| a.text.cmp(&b.text));
+        Pairs { pairs, step }
     }
-    Ok(changed)
+
+    /// As [`apply`].
+    ///
+    /// # Errors
+    /// As [`apply`].
+    pub fn apply(&self, object: &mut Node<'s>, specs: &[FieldSpec]) -> Result<bool, TransformError<'s>> {
+        let mut changed = false;
+        for pair in &self.pairs {
+            changed |= visit_all(object, specs, Create::Map, self.step, &mut |node| {
+                if node.is_null() {
+                    return Ok(false);
+                }
+                if !node.is_map() {
+                    return Err(TransformError::wrong_kind(Kind::Map, node));
+                }
+                let value = match node.get(&pair.text) {
+                    Some(old) => string_from(pair.value, self.step, Some(&old)),
+                    None => pair.new.clone(),
+                };
+                node.set(pair.key.clone(), value);
+                Ok(true)
+            })?;
+        }
+        Ok(changed)
+    }
 }
