@@ -83,23 +83,32 @@ impl<'s> Graph<'s> {
     /// Directories of the bases, so that each stands in a later level than all that it uses. Components and what is in or above
     /// a cycle are left out.
     pub fn levels(&self) -> Vec<Vec<&Path>> {
-        let used: BTreeSet<&PathBuf> = self.kustomizations.values().flat_map(|k| &k.uses).collect();
-        let mut left: Vec<(&PathBuf, &Kustomization<'s>)> = self.kustomizations.iter().collect();
-        let mut done: BTreeSet<&Path> = BTreeSet::new();
-        let mut levels = Vec::new();
-        loop {
-            let ready = |k: &Kustomization<'s>| {
-                k.uses.iter().all(|u| done.contains(u.as_path()) || !self.kustomizations.contains_key(u))
-            };
-            let (level, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, k)| ready(k));
-            if level.is_empty() {
-                return levels;
-            }
-            done.extend(level.iter().map(|(dir, _)| dir.as_path()));
-            let bases = level.iter().filter(|(dir, k)| !k.component && used.contains(dir));
-            levels.push(bases.map(|(dir, _)| dir.as_path()).collect());
-            left = rest;
+        // For each: how many of those it uses are not in a level yet, and who uses it.
+        let mut missing: BTreeMap<&Path, usize> = BTreeMap::new();
+        let mut users: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+        for (dir, kustomization) in &self.kustomizations {
+            let known = kustomization.uses.iter().filter(|used| self.kustomizations.contains_key(*used));
+            missing.insert(dir, known.clone().count());
+            known.for_each(|used| users.entry(used).or_default().push(dir));
         }
+        let mut level: Vec<&Path> = missing.iter().filter(|(_, n)| **n == 0).map(|(dir, _)| *dir).collect();
+        let mut levels = Vec::new();
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            for user in level.iter().filter_map(|dir| users.get(dir)).flatten() {
+                if let Some(left) = missing.get_mut(user) {
+                    *left -= 1;
+                    if *left == 0 {
+                        next.push(*user);
+                    }
+                }
+            }
+            let is_base =
+                |dir: &&Path| users.contains_key(dir) && self.kustomizations.get(*dir).is_some_and(|k| !k.component);
+            levels.push(level.into_iter().filter(is_base).collect());
+            level = next;
+        }
+        levels
     }
 
     /// True if a kustomization of the run uses the one in `dir`.
@@ -213,5 +222,34 @@ fn role(kind: ReferenceKind) -> SourceRole {
         ReferenceKind::Patch => SourceRole::Patch,
         ReferenceKind::GeneratorInput => SourceRole::GeneratorInput,
         _ => SourceRole::Configuration,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::MemoryFiles;
+    use crate::source::Sources;
+
+    #[test]
+    fn a_base_stands_behind_what_it_uses_and_a_cycle_in_no_level() {
+        let mut files = MemoryFiles::new();
+        for (dir, text) in [
+            ("a", "resources: []\n"),
+            ("b", "resources: [../a, ../a]\n"),
+            ("c", "resources: [../b]\ncomponents: [../x]\n"),
+            ("x", "kind: Component\n"),
+            ("top", "resources: [../c]\n"),
+            ("round", "resources: [../and]\n"),
+            ("and", "resources: [../round]\n"),
+        ] {
+            files.insert(format!("{dir}/kustomization.yaml"), text);
+        }
+        let sources = Sources::new();
+        let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+        let dirs: Vec<PathBuf> = ["/top", "/round"].iter().map(PathBuf::from).collect();
+        let graph = Graph::read(ctx, &dirs);
+        let bases: Vec<&Path> = graph.levels().into_iter().flatten().collect();
+        assert_eq!(bases, ["/a", "/b", "/c"].map(Path::new));
     }
 }
