@@ -6,6 +6,7 @@
 pub mod edit;
 mod external;
 mod page;
+mod removal;
 mod shape;
 mod sink;
 mod toolchain;
@@ -14,6 +15,7 @@ mod usage;
 pub use crate::k8s::Version;
 pub use external::External;
 pub use page::{Page, PageError, Profile};
+pub use removal::{any, removal};
 pub use shape::Shape;
 pub use sink::{Draft, Raw, Sink, Subject};
 pub use toolchain::Toolchain;

@@ -10,6 +10,7 @@ mod json;
 pub mod node;
 pub mod origin;
 mod problem;
+mod removed;
 pub mod resolve;
 pub mod tree;
 
@@ -18,6 +19,7 @@ use std::ops::Range;
 pub use expand::{Doc, documents, expanded};
 pub use node::{Kind, Map, Node, Scalar, Seq};
 pub use origin::{Link, Origin, Piece, Step, StepKind, Via};
+pub use removed::Removed;
 pub use resolve::{Dialect, Value};
 pub use tree::{Comment, Document, NodeId, RawKind, RawNode, SrcNode, Style, SyntaxError, Tree};
 

@@ -156,29 +156,32 @@ impl<'s> Operation<'s> {
         self.value.clone().unwrap_or_else(|| Node::plain("null", Origin::default())).with_step(step, None)
     }
 
-    fn pointer(&self, field: &str, node: &Option<Node<'s>>) -> Result<Pointer, TransformError<'s>> {
+    fn pointer(&self, field: &str, node: &Option<Node<'s>>) -> Result<Pointer<'s>, TransformError<'s>> {
         let Some(node) = node.as_ref().filter(|n| !n.is_null()) else {
             return Err(TransformError::new(format!("the operation has no `{field}`")));
         };
         match node.text().filter(|_| value::is_string(node)) {
-            Some(text) => Ok(Pointer { text: text.into_owned() }),
+            Some(text) => Ok(Pointer { text: text.into_owned(), at: node.span() }),
             None => Err(TransformError::new(format!("`{field}` must be a string")).at(node)),
         }
     }
 }
 
 /// A JSON pointer.
-struct Pointer {
+#[derive(Clone)]
+struct Pointer<'s> {
     text: String,
+    /// Where it is written.
+    at: Option<Span<'s>>,
 }
 
-impl Pointer {
-    fn error<'s>(&self, message: impl std::fmt::Display) -> TransformError<'s> {
+impl<'s> Pointer<'s> {
+    fn error(&self, message: impl std::fmt::Display) -> TransformError<'s> {
         TransformError::new(format!("`{}`: {message}", self.text))
     }
 
     /// The mapping or list that the last segment is a key or index of.
-    fn container<'n, 's>(&self, doc: &'n mut Node<'s>, op: &str) -> Result<Place<'n, 's>, TransformError<'s>> {
+    fn container<'n>(&self, doc: &'n mut Node<'s>, op: &str) -> Result<Place<'n, 's>, TransformError<'s>> {
         let missing = || self.error(format!("{op} operation does not apply: the object has nothing at this path"));
         let mut segments: Vec<String> =
             self.text.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
@@ -198,12 +201,12 @@ impl Pointer {
         if node.is_scalar() {
             return Err(missing());
         }
-        Ok(Place { container: node, key: last, pointer: Pointer { text: self.text.clone() } })
+        Ok(Place { container: node, key: last, pointer: self.clone() })
     }
 }
 
 /// An index into a list of `len` items; negative ones count from the end.
-fn index<'s>(segment: &str, len: usize, pointer: &Pointer) -> Result<usize, TransformError<'s>> {
+fn index<'s>(segment: &str, len: usize, pointer: &Pointer<'s>) -> Result<usize, TransformError<'s>> {
     let number: i64 = segment.parse().map_err(|_| pointer.error(format!("`{segment}` is not an index of a list")))?;
     let index = if number < 0 { number + len as i64 } else { number };
     usize::try_from(index)
@@ -216,7 +219,7 @@ fn index<'s>(segment: &str, len: usize, pointer: &Pointer) -> Result<usize, Tran
 struct Place<'n, 's> {
     container: &'n mut Node<'s>,
     key: String,
-    pointer: Pointer,
+    pointer: Pointer<'s>,
 }
 
 impl<'s> Place<'_, 's> {
@@ -261,7 +264,17 @@ impl<'s> Place<'_, 's> {
 
     fn set_key(self, value: Node<'s>, step: &Arc<Step<'s>>) {
         match self.container.get_mut(&self.key) {
-            Some(old) => *old = replacing(value, old),
+            Some(old) => {
+                let value = replacing(value, old);
+                let before = std::mem::replace(old, value);
+                if let Some(at) = self.pointer.at {
+                    if old.is_null() {
+                        self.container.note_removed(&self.key, before, at);
+                    } else {
+                        old.note_lost(&before, at);
+                    }
+                }
+            }
             None => {
                 self.container.set(Node::string(self.key, Origin::default().with(step, None)), value);
             }
@@ -272,7 +285,11 @@ impl<'s> Place<'_, 's> {
     fn remove(self) -> Result<Node<'s>, TransformError<'s>> {
         if self.container.is_map() {
             let removed = self.container.remove(&self.key);
-            return removed.ok_or_else(|| self.pointer.error("there is no such key to remove"));
+            let removed = removed.ok_or_else(|| self.pointer.error("there is no such key to remove"))?;
+            if let Some(at) = self.pointer.at {
+                self.container.note_removed(&self.key, removed.clone(), at);
+            }
+            return Ok(removed);
         }
         let index = index(&self.key, self.container.len(), &self.pointer)?;
         let seq = self.container.seq_mut().filter(|seq| index < seq.items.len());

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::schema::{MergeKeys, Schema, Schemas};
 use super::transform_error::{TransformError, kind_name};
+use crate::source::Span;
 use crate::yaml::node::STR_TAG;
 use crate::yaml::resolve::resolve;
 use crate::yaml::{Dialect, Kind, Node, Scalar, Step, Style, Value};
@@ -252,7 +253,13 @@ impl<'s> Merger<'_, 's> {
                 Some(Directive::Merge) => {
                     self.fields(dest.clone(), Patch::Node(&without_directive(patch)), schema, keys)
                 }
-                Some(Directive::Replace) => self.insert_map(without_directive(patch), Some(dest), schema),
+                Some(Directive::Replace) => {
+                    let mut walked = self.insert_map(without_directive(patch), Some(dest), schema)?;
+                    if let (Some(node), Some(at)) = (&mut walked.node, patch.get(DIRECTIVE).and_then(|d| d.span())) {
+                        node.note_lost(dest, at);
+                    }
+                    Ok(walked)
+                }
             },
         }
     }
@@ -327,7 +334,11 @@ impl<'s> Merger<'_, 's> {
             }
             changed = true;
             match walked.node {
-                None => drop(dest.remove(&name)),
+                None => {
+                    if let (Some(value), Some(at)) = (dest.remove(&name), remover(patch, &name)) {
+                        dest.note_removed(&name, value, at);
+                    }
+                }
                 Some(value) => {
                     let key = match (patch, dest.entry(&name)) {
                         (Patch::Node(patch), None) => patch.entry(&name).map(|(k, _)| k.with_step(self.step, None)),
@@ -341,6 +352,14 @@ impl<'s> Merger<'_, 's> {
         }
         Ok(Walked { node: Some(dest), changed, from_patch: false })
     }
+}
+
+/// Where a patch asks for the removal of a field: its `$patch: delete`, else the key that it sets to null.
+fn remover<'s>(patch: Patch<'_, 's>, name: &str) -> Option<Span<'s>> {
+    let Patch::Node(patch) = patch else { return None };
+    let (key, value) = patch.entry(name)?;
+    let directive = value.get(DIRECTIVE).or_else(|| value.items().find_map(|item| item.get(DIRECTIVE)));
+    directive.unwrap_or(key).span()
 }
 
 /// The `$patch` of a mapping.

@@ -177,7 +177,7 @@ pub(super) fn normalize_strings(object: &mut Node<'_>, field: &str) {
     if sorted.is_empty() {
         metadata.remove(field);
     } else if let Some(slot) = metadata.get_mut(field) {
-        *slot = Node::map(sorted.into_values().collect(), origin);
+        *slot = Node::map(sorted.into_values().collect(), origin).with_removed_of(slot);
     }
 }
 

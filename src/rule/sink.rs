@@ -83,8 +83,24 @@ impl<'a, 's> Sink<'a, 's> {
         self.push(Some(span), message.into())
     }
 
+    /// Reports that something is missing: at `removal` ([`crate::rule::removal`]), the patch that took it out, with the usual place
+    /// as a related label, else at that place. Where a patch takes it out, writing it elsewhere would not help, so whatever
+    /// way to mend it the rule offers is withheld.
+    pub fn missing(
+        &mut self,
+        anchor: &Node<'s>,
+        removal: Option<Span<'s>>,
+        message: impl Into<String>,
+    ) -> Draft<'_, 's> {
+        let Some(at) = removal else { return self.at(anchor, message) };
+        let mut draft = self.at_span(at, message);
+        draft.label("this patch removes it").related(anchor, "lacks it");
+        draft.removed = true;
+        draft
+    }
+
     fn push(&mut self, place: Option<Span<'s>>, message: String) -> Draft<'_, 's> {
-        let Some(span) = place else { return Draft { raw: None } };
+        let Some(span) = place else { return Draft { raw: None, removed: false } };
         let finding = Finding {
             rule: self.rule,
             severity: self.severity,
@@ -106,13 +122,15 @@ impl<'a, 's> Sink<'a, 's> {
             entry: None,
             set: 0,
         });
-        Draft { raw: self.out.last_mut() }
+        Draft { raw: self.out.last_mut(), removed: false }
     }
 }
 
 /// A finding just reported, to add to.
 pub struct Draft<'d, 's> {
     raw: Option<&'d mut Raw<'s>>,
+    /// It is reported at the patch that took out what is missing ([`Sink::missing`]).
+    removed: bool,
 }
 
 impl<'s> Draft<'_, 's> {
@@ -123,8 +141,15 @@ impl<'s> Draft<'_, 's> {
         self
     }
 
-    /// The words beside the primary place.
+    /// The words beside the primary place; beside the usual place, where a patch is the primary one ([`Sink::missing`]).
     pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
+        if self.removed {
+            return self.with(|raw| {
+                if let Some(anchor) = raw.finding.related.first_mut() {
+                    anchor.message = text.into();
+                }
+            });
+        }
         self.with(|raw| raw.finding.primary.message = text.into())
     }
 
@@ -170,6 +195,9 @@ impl<'s> Draft<'_, 's> {
 
     /// A way to mend it.
     pub fn fix(&mut self, safety: Safety, text: impl Into<String>, edits: Vec<Edit<'s>>) -> &mut Self {
+        if self.removed {
+            return self;
+        }
         self.with(|raw| raw.finding.fix = Some(Fix { safety, message: text.into(), edits }))
     }
 

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::security::{PolicyVersion, exempt_on_windows, is_placeholder, since};
 use crate::finding::Safety;
-use crate::rule::{ContainerCx, Rule, Sink, edit};
+use crate::rule::{ContainerCx, Rule, Sink, edit, removal};
+use crate::yaml::Node;
 
 const ALL: &str = "ALL";
 
@@ -57,7 +58,9 @@ impl Rule for CapabilitiesNotDropped {
             Some(list) if list.is_seq() => edit::prepend(&list, ALL),
             _ => edit::set(&container.node, &["securityContext", "capabilities", "drop"], "[ALL]"),
         };
-        sink.at(&container.anchor(), message)
+        let all = |list: &Node<'s>| list.items().any(|item| item.has_text(ALL));
+        let removal = removal(&container.node, &["securityContext", "capabilities", "drop"], all);
+        sink.missing(&container.anchor(), removal, message)
             .help("drop `ALL` in the container's `securityContext.capabilities`, and add back what it needs")
             .offer(Safety::Unsafe, "drop `ALL` capabilities", edit);
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::reliability::{is_off, together};
-use super::resource::pod_level;
+use super::resource::{pod_level, removed};
 use crate::k8s::autoscale::{self, vertical_controls};
 use crate::k8s::{Container, Object, Workload, limits, resources};
 use crate::rule::{BuildCx, Rule, Scope, Sink};
@@ -43,7 +43,8 @@ impl Rule for HpaWithoutRequests {
                         let message =
                             format!("autoscaler `{hpa}` cannot compute {resource} use: `{name}` requests none");
                         sink.on(&workload.object, Some(container));
-                        sink.at(&container.anchor(), message)
+                        let removal = removed(workload, container, &["requests", "limits"], resource);
+                        sink.missing(&container.anchor(), removal, message)
                             .label(format!("no {resource} request"))
                             .related(&metric.place, "a share of the request")
                             .help(

@@ -6,7 +6,8 @@ use super::network::Network;
 use super::network_tls as tls;
 use crate::k8s::controller::class_of;
 use crate::k8s::{Object, ingress};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, removal};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// Reports routes from outside that are served without TLS.
@@ -30,9 +31,8 @@ impl Rule for IngressWithoutTls {
                 let place = tls_key(object).unwrap_or_else(|| object.anchor());
                 let generated = hosts.is_empty() && object.kind() == "Route";
                 let hosts = if generated { "its generated host".into() } else { ingress::in_words(&hosts) };
-                sink.at(&place, format!("{} `{}` serves {hosts} without TLS", object.kind(), name(object)))
-                    .label("no `tls` here")
-                    .help(help(object));
+                let message = format!("{} `{}` serves {hosts} without TLS", object.kind(), name(object));
+                sink.missing(&place, removed(object), message).label("no `tls` here").help(help(object));
             }
         }
     }
@@ -122,9 +122,17 @@ fn istio<'a, 's>(object: &'a Object<'s>, sink: &mut Sink<'a, 's>) {
 
 /// The key of an empty `tls`: it says more than the name of the object.
 fn tls_key<'s>(object: &Object<'s>) -> Option<Node<'s>> {
+    holder(object)?.entry("tls").map(|(key, _)| key)
+}
+
+/// The patch that took `tls` out.
+fn removed<'s>(object: &Object<'s>) -> Option<Span<'s>> {
+    removal(&holder(object)?, &["tls"], |tls| !tls.is_empty())
+}
+
+fn holder<'s>(object: &Object<'s>) -> Option<Node<'s>> {
     let spec = object.spec()?;
-    let holder = spec.get("virtualhost").unwrap_or(spec);
-    holder.entry("tls").map(|(key, _)| key)
+    Some(spec.get("virtualhost").unwrap_or(spec))
 }
 
 fn help(object: &Object<'_>) -> &'static str {

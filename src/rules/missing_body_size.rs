@@ -6,7 +6,7 @@ use super::network::{Attached, Network};
 use crate::k8s::Object;
 use crate::k8s::body_size;
 use crate::k8s::controller::{Controller, Known};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, any, removal};
 
 /// Reports routes without a request body limit, where their controller takes one.
 #[derive(Debug, Default, Deserialize)]
@@ -36,8 +36,10 @@ impl Rule for MissingBodySize {
             };
             let name = object.name().unwrap_or_default();
             let order = order(controller);
-            let mut draft =
-                sink.at(&object.anchor(), format!("{} `{name}` sets no request body limit: {applies}", object.kind()));
+            let message = format!("{} `{name}` sets no request body limit: {applies}", object.kind());
+            let key = body_size::annotation_key(controller);
+            let removal = key.and_then(|key| removal(&object.node, &["metadata", "annotations", key], any));
+            let mut draft = sink.missing(&object.anchor(), removal, message);
             draft.help(format!("{order}, with the largest body that the application needs")).suggest(order);
             for other in attached.objects {
                 if let Some(node) = body_size::lookalike(other) {

@@ -12,8 +12,9 @@ pub(super) struct MissingCpuLimit {}
 
 impl Rule for MissingCpuLimit {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        resource::missing_limit(cx, sink, "cpu", |c| c.class.runs_with_pod(), &|sink, _, container| {
-            sink.at(&container.anchor(), format!("container `{}` has no CPU limit", container.name()))
+        resource::missing_limit(cx, sink, "cpu", |c| c.class.runs_with_pod(), &|sink, workload, container| {
+            let removal = resource::removed(workload, container, &["limits"], "cpu");
+            sink.missing(&container.anchor(), removal, format!("container `{}` has no CPU limit", container.name()))
                 .label("no `resources.limits.cpu`")
                 .help("write under `resources.limits` the CPU that the container may take at most")
                 .suggest("add `resources.limits.cpu`");

@@ -13,8 +13,9 @@ pub(super) struct MissingMemoryLimit {}
 
 impl Rule for MissingMemoryLimit {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        resource::missing_limit(cx, sink, "memory", |c| c.class != Class::Ephemeral, &|sink, _, container| {
-            sink.at(&container.anchor(), format!("container `{}` has no memory limit", container.name()))
+        resource::missing_limit(cx, sink, "memory", |c| c.class != Class::Ephemeral, &|sink, workload, container| {
+            let removal = resource::removed(workload, container, &["limits"], "memory");
+            sink.missing(&container.anchor(), removal, format!("container `{}` has no memory limit", container.name()))
                 .label("no `resources.limits.memory`")
                 .help("write under `resources.limits` the memory that the container must never exceed")
                 .suggest("add `resources.limits.memory`");

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::resource::pod_level;
+use super::resource::{pod_level, removed};
 use crate::k8s::autoscale::vertical_controls;
 use crate::k8s::limits::{self, Defaults};
 use crate::k8s::resources;
@@ -46,7 +46,11 @@ impl Rule for MissingResourceRequests {
                     continue;
                 }
                 sink.on(&workload.object, Some(container));
-                sink.at(&container.anchor(), format!("container `{name}` requests no {}", missing.join(" or ")))
+                // A patch is the cause only if it took out all of them.
+                let removals = missing.iter().map(|r| removed(workload, container, &["requests", "limits"], r));
+                let removal = removals.collect::<Option<Vec<_>>>().and_then(|r| r.first().copied());
+                let message = format!("container `{name}` requests no {}", missing.join(" or "));
+                sink.missing(&container.anchor(), removal, message)
                     .label("no request")
                     .help("write under `resources.requests` what the container needs in normal use")
                     .suggest(format!("add `resources.requests` for {}", missing.join(" and ")));

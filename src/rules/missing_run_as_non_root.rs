@@ -4,7 +4,9 @@ use serde::Deserialize;
 
 use super::security::{PolicyVersion, exempt_by_user_namespace};
 use crate::finding::Safety;
-use crate::rule::{ContainerCx, Rule, Sink, edit};
+use crate::rule::{ContainerCx, Rule, Sink, edit, removal};
+use crate::source::Span;
+use crate::yaml::Node;
 
 const FIELD: &str = "runAsNonRoot";
 
@@ -47,7 +49,7 @@ impl Rule for MissingRunAsNonRoot {
                 .offer(Safety::Unsafe, "set `runAsNonRoot: true`", edit::replace(own, "true"));
         }
         if own.is_none() && pod.is_none() {
-            sink.at(&container.anchor(), format!("{} may run as root", container.title()))
+            sink.missing(&container.anchor(), self.removal(cx), format!("{} may run as root", container.title()))
                 .label("nothing keeps it from running as user 0")
                 .help("set `runAsNonRoot: true` in the pod's `securityContext`, and a `runAsUser` above 0 if the image does not name a user")
                 .offer(
@@ -60,6 +62,17 @@ impl Rule for MissingRunAsNonRoot {
 }
 
 impl MissingRunAsNonRoot {
+    /// The patch that took out what kept the container from running as root.
+    fn removal<'s>(&self, cx: &ContainerCx<'_, 's>) -> Option<Span<'s>> {
+        let holders = [&cx.container.node, &cx.workload.spec];
+        let of = |field: &str, serves: fn(&Node<'s>) -> bool| {
+            holders.iter().find_map(|h| removal(h, &["securityContext", field], serves))
+        };
+        let user = || of("runAsUser", |n| n.as_i64().is_some_and(|uid| uid > 0));
+        let by_user = self.accept_nonzero_uid && !self.strict;
+        of(FIELD, |n| n.as_bool() == Some(true)).or_else(|| if by_user { user() } else { None })
+    }
+
     /// True if the container is given a user that is not root, or one that cannot be read.
     fn has_other_user(&self, cx: &ContainerCx<'_, '_>) -> bool {
         if self.strict || !self.accept_nonzero_uid {

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use super::security::{PolicyVersion, exempt_on_windows, is_placeholder, owner, report, since};
 use crate::finding::Safety;
 use crate::k8s::Container;
-use crate::rule::{PodCx, Rule, Sink, edit};
+use crate::rule::{PodCx, Rule, Sink, edit, removal};
+use crate::source::Span;
+use crate::yaml::Node;
 
 const FIELD: &str = "seccompProfile";
 
@@ -42,11 +44,15 @@ impl Rule for MissingSeccompProfile {
         if workload.own_security(FIELD).is_some() {
             return;
         }
-        let bare = workload.inheriting(FIELD);
-        let Some(message) = message(&bare, workload.containers.len()) else { return };
-        for container in bare {
+        let pods = removed(&workload.spec);
+        let own = |c: &&Container<'s>| pods.is_none() && removed(&c.node).is_some();
+        let (patched, bare): (Vec<_>, Vec<_>) = workload.inheriting(FIELD).into_iter().partition(own);
+        let each = patched.iter().filter_map(|c| Some((*c, c.anchor(), removed(&c.node), message(&[c], 0)?)));
+        let message = message(&bare, workload.containers.len());
+        let rest = bare.iter().filter_map(|c| Some((*c, workload.spec_key.clone(), pods, message.clone()?)));
+        for (container, anchor, removal, message) in each.chain(rest) {
             sink.on(&workload.object, Some(container));
-            sink.at(&workload.spec_key, message.as_str())
+            sink.missing(&anchor, removal, message)
                 .related(&container.anchor(), "runs without a profile")
                 .help("set `seccompProfile: {type: RuntimeDefault}` in the pod's `securityContext`")
                 .offer(
@@ -56,6 +62,12 @@ impl Rule for MissingSeccompProfile {
                 );
         }
     }
+}
+
+/// The patch that took a profile out of a pod or container.
+fn removed<'s>(holder: &Node<'s>) -> Option<Span<'s>> {
+    let confines = |kind: &Node<'s>| kind.has_text("RuntimeDefault") || kind.has_text("Localhost");
+    removal(holder, &["securityContext", FIELD, "type"], confines)
 }
 
 fn message(bare: &[&Container<'_>], all: usize) -> Option<String> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::security::{PolicyVersion, exempt_on_windows, since};
 use crate::finding::Safety;
-use crate::rule::{ContainerCx, Rule, Sink, edit};
+use crate::rule::{ContainerCx, Rule, Sink, edit, removal};
 
 const FIELD: &str = "allowPrivilegeEscalation";
 
@@ -36,7 +36,8 @@ impl Rule for PrivilegeEscalation {
         let needs_it =
             container.is_privileged() || container.capabilities("add").iter().any(|(_, c)| c.ends_with("SYS_ADMIN"));
         let edit = || edit::set(&container.node, &["securityContext", FIELD], "false");
-        sink.at(&at, format!("processes of {} may gain privileges", container.title()))
+        let removal = removal(&container.node, &["securityContext", FIELD], |n| n.as_bool() == Some(false));
+        sink.missing(&at, removal, format!("processes of {} may gain privileges", container.title()))
             .label(why)
             .help(if needs_it {
                 "the API takes `allowPrivilegeEscalation: false` only without `privileged` and SYS_ADMIN: do without them first"

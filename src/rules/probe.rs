@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::k8s::selector::{ports, serves};
 use crate::k8s::{Class, Container, ProbeKind, Workload};
-use crate::rule::{BuildCx, Sink};
+use crate::rule::{BuildCx, Sink, any, removal};
 use crate::yaml::Node;
 
 /// The handlers of a probe.
@@ -64,7 +64,7 @@ pub(super) fn missing<'a, 's>(
                 format!("container `{name}` has no {adjective} probe")
             };
             sink.on(&workload.object, Some(container));
-            sink.at(&container.anchor(), message)
+            sink.missing(&container.anchor(), removal(&container.node, &[kind.field()], any), message)
                 .label(format!("no `{}`", kind.field()))
                 .help(match kind {
                     ProbeKind::Liveness => {

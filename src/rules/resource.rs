@@ -1,11 +1,23 @@
 //! What the rules about resources share.
 
 use crate::k8s::{Container, Workload, limits, resources};
-use crate::rule::{BuildCx, Env, Sink, Version};
+use crate::rule::{BuildCx, Env, Sink, Version, any, removal};
+use crate::source::Span;
 
 /// True if the target knows resources of pods.
 pub(super) fn pod_level(env: &Env) -> bool {
     env.target >= Version::v1(32)
+}
+
+/// The patch that took a resource out of one of these `fields` (`requests`, `limits`) of the container, else of the pod.
+pub(super) fn removed<'s>(
+    workload: &Workload<'s>,
+    container: &Container<'s>,
+    fields: &[&str],
+    resource: &str,
+) -> Option<Span<'s>> {
+    let of = |holder| fields.iter().find_map(|field| removal(holder, &["resources", field, resource], any));
+    of(&container.node).or_else(|| of(&workload.spec))
 }
 
 /// Reports containers without an effective limit that no LimitRange fills in.

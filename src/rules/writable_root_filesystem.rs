@@ -3,7 +3,9 @@
 use serde::Deserialize;
 
 use crate::k8s::Class;
-use crate::rule::{ContainerCx, Rule, Sink};
+use crate::rule::{ContainerCx, Rule, Sink, removal};
+
+const FIELD: &str = "readOnlyRootFilesystem";
 
 /// Reports containers that can write to their image's files.
 #[derive(Debug, Default, Deserialize)]
@@ -16,12 +18,13 @@ impl Rule for WritableRootFilesystem {
         if container.class == Class::Ephemeral || workload.runs_on_windows() {
             return;
         }
-        let own = container.own_security("readOnlyRootFilesystem");
+        let own = container.own_security(FIELD);
         if own.as_ref().is_some_and(|n| n.as_bool() != Some(false)) {
             return;
         }
         let at = own.unwrap_or_else(|| container.anchor());
-        sink.at(&at, format!("root filesystem of {} is writable", container.title()))
+        let removal = removal(&container.node, &["securityContext", FIELD], |n| n.as_bool() == Some(true));
+        sink.missing(&at, removal, format!("root filesystem of {} is writable", container.title()))
             .help("set `readOnlyRootFilesystem: true`, and mount an `emptyDir` where the program writes (often `/tmp`)")
             .suggest("set `securityContext.readOnlyRootFilesystem: true`");
     }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::origin::{Origin, Piece, Step, Via, via};
+use super::removed::Removals;
 use super::resolve::{self, Dialect, Value};
 use super::tree::{RawKind, SrcNode, Style};
 use crate::source::Span;
@@ -46,6 +47,8 @@ pub struct Map<'s> {
     pub entries: Vec<(Node<'s>, Node<'s>)>,
     /// Where the mapping comes from.
     pub origin: Origin<'s>,
+    /// What patches took out of it: [`Node::removed`]. None for nearly all mappings.
+    pub(super) removed: Option<Box<Removals<'s>>>,
 }
 
 /// A sequence.
@@ -105,7 +108,7 @@ impl<'s> Node<'s> {
 
     /// A mapping made by a transformation.
     pub fn map(entries: Vec<(Node<'s>, Node<'s>)>, origin: Origin<'s>) -> Self {
-        Node::Map(Arc::new(Map { entries, origin }))
+        Node::Map(Arc::new(Map { entries, origin, removed: None }))
     }
 
     /// A sequence made by a transformation.
@@ -409,6 +412,9 @@ impl<'s> Node<'s> {
         // Most mappings are small and get one key: room for more would be a fifth of the memory of many overlays.
         if map.entries.len() < 16 {
             map.entries.reserve_exact(1);
+        }
+        if let Some(removed) = &mut map.removed {
+            removed.forget(&text);
         }
         map.entries.push((key, value));
         None

@@ -23,6 +23,7 @@ mod kustomize_cases;
 mod kustomize_corpus;
 mod kustomize_differential;
 mod kustomize_filters;
+mod kustomize_removed;
 mod kustomize_steps;
 mod lint_corpus;
 mod output;

@@ -1,0 +1,128 @@
+//! What a made mapping remembers of the entries that were taken out of it: an origin for what is no longer there.
+
+use super::node::{Kind, Node};
+use crate::source::Span;
+
+/// An entry that a transformation took out of a mapping.
+#[derive(Clone)]
+pub struct Removed<'s> {
+    /// The key.
+    pub key: Box<str>,
+    /// The value as it was, with what had been removed from it before.
+    pub value: Node<'s>,
+    /// What removed it: the `path` of a JSON 6902 operation, the key that a patch sets to null, or its `$patch`.
+    pub at: Span<'s>,
+}
+
+/// What patches took out of one mapping, at most one entry for a key. In a box of its own: nearly all mappings have none.
+#[derive(Clone, Default)]
+pub(super) struct Removals<'s>(Vec<Removed<'s>>);
+
+impl Removals<'_> {
+    /// Drops what it has for `key`, which is written again.
+    pub(super) fn forget(&mut self, key: &str) {
+        self.0.retain(|removed| &*removed.key != key);
+    }
+}
+
+impl<'s> Node<'s> {
+    /// What was last taken out of this mapping at `key` by a patch. None if the key is there again, never was there, or went for
+    /// a reason that no patch asked for.
+    pub fn removed(&self, key: &str) -> Option<&Removed<'s>> {
+        let Node::Map(map) = self else { return None };
+        let found = map.removed.as_ref()?.0.iter().find(|r| &*r.key == key)?;
+        self.get(key).is_none_or(|now| now.is_null()).then_some(found)
+    }
+
+    /// Remembers that `value` was at `key` of this mapping until `at` removed it. Does nothing to a node that is no mapping.
+    pub fn note_removed(&mut self, key: &str, value: Node<'s>, at: Span<'s>) {
+        if let Some(map) = self.map_mut() {
+            let removals = map.removed.get_or_insert_default();
+            removals.forget(key);
+            removals.0.push(Removed { key: key.into(), value, at });
+        }
+    }
+
+    /// Remembers what `old` had and this mapping, which `at` put in its place, has not; the same for mappings that both have.
+    /// Copies only mappings that lost something. Returns whether any did.
+    pub fn note_lost(&mut self, old: &Node<'s>, at: Span<'s>) -> bool {
+        if self.kind() != Kind::Map {
+            return false;
+        }
+        let mut any = false;
+        for (key, value) in old.entries().filter(|(_, value)| !value.is_null()) {
+            let Some(key) = key.text() else { continue };
+            match self.get(&key) {
+                None => {
+                    self.note_removed(&key, value, at);
+                    any = true;
+                }
+                Some(mut now) => {
+                    if now.note_lost(&value, at)
+                        && let Some(slot) = self.get_mut(&key)
+                    {
+                        *slot = now;
+                        any = true;
+                    }
+                }
+            }
+        }
+        any
+    }
+
+    /// This mapping, remembering what was removed from `old`, which it is made from.
+    pub fn with_removed_of(mut self, old: &Node<'s>) -> Self {
+        if let Node::Map(old) = old
+            && old.removed.is_some()
+            && let Some(map) = self.map_mut()
+        {
+            map.removed.clone_from(&old.removed);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+    use crate::yaml::{Origin, SrcNode};
+
+    fn source(text: &str) -> Source {
+        Source::new("f.yaml".into(), "f.yaml".into(), text.as_bytes().to_vec())
+    }
+
+    fn root(source: &Source) -> Node<'_> {
+        Node::Source(SrcNode { source, id: source.tree().documents[0].root.unwrap() }, None)
+    }
+
+    #[test]
+    fn a_removed_key_is_remembered_until_it_is_written_again() {
+        let (base, patch) = (source("a: {b: 1}\nc: 2\n"), source("a"));
+        let at = patch.span(0..1);
+        let mut node = root(&base);
+        assert!(node.removed("a").is_none());
+        let value = node.remove("a").unwrap();
+        assert!(node.removed("a").is_none(), "nobody asked for it");
+        node.note_removed("a", value, at);
+        let removed = node.removed("a").unwrap();
+        assert_eq!((removed.at, removed.value.len()), (at, 1));
+        let copy = node.clone();
+        node.set(Node::string("a", Origin::default()), Node::plain("3", Origin::default()));
+        assert!(node.removed("a").is_none());
+        node.remove("a");
+        assert!(node.removed("a").is_none(), "it was another value");
+        assert!(copy.removed("a").is_some());
+    }
+
+    #[test]
+    fn a_mapping_in_the_place_of_another_remembers_what_it_lost() {
+        let (base, patch) = (source("{a: {b: 1, c: 2}, d: 3, e: ~, f: {g: 4}}"), source("{a: {b: 5}, f: {g: 6}}"));
+        let at = patch.span(1..2);
+        let mut node = root(&patch);
+        assert!(node.note_lost(&root(&base), at));
+        assert!(node.removed("d").is_some() && node.removed("a").is_none() && node.removed("e").is_none());
+        assert!(node.get("a").unwrap().removed("c").is_some());
+        assert!(matches!(node.get("f"), Some(Node::Source(..))), "what lost nothing stays in its file");
+    }
+}
