@@ -372,7 +372,8 @@ fn nothing_found<'s>(inputs: &[Input], others: usize, skipped: &[crate::finding:
         .collect();
     let mut message = format!("no Kubernetes manifest found in {}", names.join(", "));
     if others > 0 {
-        message.push_str(&format!(" ({others} YAML or JSON files hold no Kubernetes object)"));
+        let hold = if others == 1 { "file holds" } else { "files hold" };
+        message.push_str(&format!(" ({others} YAML or JSON {hold} no Kubernetes object)"));
     }
     if !skipped.is_empty() {
         message.push_str(&format!(" ({} skipped, named with the reason)", skipped.len()));

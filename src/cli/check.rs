@@ -123,6 +123,10 @@ fn status(report: &Report<'_>, fail_on: Option<Severity>) -> Status {
 /// The formats asked for; one at most goes to standard output.
 fn formats(args: &CheckArgs) -> Result<Vec<FormatArg>, Stop> {
     let mut formats = args.format.clone();
+    if args.statistics && formats.iter().any(|f| f.file.is_none() && f.format != Format::Text) {
+        let message = "`--statistics` prints counts as text; give the format a file: `--format json=results.json`";
+        return Err(Stop::Usage(message.into()));
+    }
     if formats.iter().all(|f| f.file.is_some()) && (formats.is_empty() || args.statistics) {
         formats.push(FormatArg { format: Format::Text, file: None });
     }

@@ -14,7 +14,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Status, Stop> {
     let ids = resolve(&args.rule, &registry);
     if ids.is_empty() {
         let hint = did_you_mean(&args.rule, registry.rules.iter().map(|r| r.page.id));
-        return Err(Stop::Usage(format!("unknown rule `{}`{hint} `manicheck rules` lists them", args.rule)));
+        return Err(Stop::Usage(format!("unknown rule `{}`{hint}; `manicheck rules` lists them", args.rule)));
     }
     let mut text = String::new();
     for page in ids.iter().filter_map(|id| registry.get(id)).map(|r| &r.page) {

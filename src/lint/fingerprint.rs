@@ -8,6 +8,12 @@ use crate::finding::Finding;
 use crate::source::Span;
 use crate::yaml::{Node, SrcNode};
 
+/// On a line with more bytes (minified JSON), only the text around the finding counts: hashing the whole line for each
+/// finding takes minutes, and any change of the file would make all of its findings new.
+const LONG_LINE: usize = 4096;
+/// How many bytes of a long line count before and behind the start of the finding.
+const AROUND: usize = 200;
+
 /// Fills in the fingerprints. Made of the rule, the path, kind and name of the object as the file has them (the rendered name
 /// depends on which overlay comes first), and the text of the line; findings that agree in all of these are told apart by their
 /// order.
@@ -31,16 +37,29 @@ pub fn place_free_fingerprint(finding: &Finding<'_>) -> String {
 
 fn print(finding: &Finding<'_>, path: &str) -> [u8; 8] {
     let span = finding.primary.span;
-    let line = span.source.span(span.source.line_range(span.start_pos().line)).text().trim();
     let (kind, name) = written_object(span);
-    digest(&[finding.rule, path, &kind, &name, line])
+    digest(&[finding.rule, path, &kind, &name, line_text(span)])
+}
+
+/// The text of the line that a span starts on, or of a long line the part around the start.
+fn line_text(span: Span<'_>) -> &str {
+    let text = span.source.text();
+    let line = span.source.line_range(span.start_pos().line);
+    let (mut start, mut end) = (line.start as usize, line.end as usize);
+    if end - start > LONG_LINE {
+        let at = span.start as usize;
+        start = text.floor_char_boundary(at.saturating_sub(AROUND)).max(start);
+        end = text.floor_char_boundary(at + AROUND).min(end);
+    }
+    text.get(start..end).unwrap_or("").trim()
 }
 
 /// Kind and name of the object that a span lies in, as the file has them; empty where there are none.
 fn written_object(span: Span<'_>) -> (String, String) {
     let source = span.source;
     let documents = &source.tree().documents;
-    let document = documents.iter().rev().find(|d| d.start <= span.start && d.root.is_some());
+    let before = documents.partition_point(|d| d.start <= span.start);
+    let document = documents[..before].iter().rev().find(|d| d.root.is_some());
     let Some(id) = document.and_then(|d| d.root) else { return Default::default() };
     let root = Node::Source(SrcNode { source, id }, None);
     let text = |node: Option<Node<'_>>| node.and_then(|n| n.text()).map(|t| t.into_owned()).unwrap_or_default();
@@ -60,4 +79,23 @@ fn digest(parts: &[&str]) -> [u8; 8] {
 
 fn hex(bytes: [u8; 8]) -> String {
     format!("{:016x}", u64::from_be_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn of_a_long_line_only_what_is_near_counts() {
+        let text = format!("a: 1\n{{b: [é{}here{}]}}\n", "é".repeat(3000), "ö".repeat(3000));
+        let source = Source::new("a.json".into(), "a.json".into(), text.clone().into_bytes());
+        let at = |needle: &str| text.find(needle).map_or(0, |n| n as u32);
+        let of = |start: u32| line_text(source.span(start..start + 1));
+        assert_eq!(of(0), "a: 1");
+        assert_eq!(of(at("{")), &text[5..text.floor_char_boundary(5 + AROUND)]);
+        assert!(of(at("here")).contains("ééhereöö"));
+        assert!(of(at("here")).len() <= 2 * AROUND + 3);
+        assert!(of(at("]")).ends_with("ö]}"));
+    }
 }

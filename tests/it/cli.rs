@@ -57,6 +57,11 @@ fn a_wrong_argument_gets_the_nearest_right_one() {
     let dir = tree(&[("pod.yaml", POD)]);
     let output = manicheck(dir.path(), &[".", "--select", "mutable-image-tags"]);
     assert!(stderr(&output).contains("did you mean `mutable-image-tag`?"), "{}", stderr(&output));
+    let output = manicheck(dir.path(), &["explain", "no-such-rule"]);
+    assert!(stderr(&output).contains("`no-such-rule`; `manicheck rules` lists them"), "{}", stderr(&output));
+    let output = manicheck(dir.path(), &[".", "--statistics", "--format", "json"]);
+    assert!(stderr(&output).contains("`--statistics` prints counts as text"), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(2));
     let output = manicheck(dir.path(), &[".", "--format", "json", "--format", "sarif"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("--format sarif=results.sarif"), "{}", stderr(&output));
