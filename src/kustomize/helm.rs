@@ -152,8 +152,14 @@ fn call<'s>(fields: &Fields<'_, 's>, namespace: Option<&str>, loader: &mut Loade
         more_values.push(normal(&loader.root.canonical, Path::new(&*file)));
     }
 
+    let release = fields.text(&["releaseName"])?;
+    // Helm would take it for an option, and some of its options run programs.
+    if let Some(bad) = release.as_ref().filter(|name| name.starts_with('-')) {
+        let message = format!("`{}` is no name of a release", bad.text);
+        return Err(Error::new(ErrorKind::Invalid, bad.span().or(entry), message));
+    }
     let mut arguments = vec!["template".to_string()];
-    arguments.push(fields.text(&["releaseName"])?.map_or_else(|| "--generate-name".to_string(), |t| t.text));
+    arguments.push(release.map_or_else(|| "--generate-name".to_string(), |t| t.text));
     arguments.push(absolute.display().to_string());
     let namespace = fields.text(&["namespace"])?.map(|t| t.text).or(namespace.map(String::from));
     let option =

@@ -45,7 +45,7 @@ fn is_local(object: &Object<'_>) -> bool {
     let (group, kind) = (object.group(), object.kind());
     object.annotation_node("config.kubernetes.io/function").is_some()
         || object.annotation_node("config.kubernetes.io/local-config").is_some()
-        || matches!(group, "audit.k8s.io" | "builtin" | "kind.x-k8s.io" | "kubeadm.k8s.io")
+        || matches!(group, "audit.k8s.io" | "backstage.io" | "builtin" | "kind.x-k8s.io" | "kubeadm.k8s.io")
         || (group.contains("config") && !group.ends_with("openshift.io"))
         || ["Config", "Configuration", "GenTemplate", "Generator", "Plugin", "Transformer"]
             .iter()

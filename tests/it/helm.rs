@@ -77,6 +77,17 @@ fn charts_that_cannot_be_rendered_say_so() {
     assert!(failure("name: shop\n  valuesInline: {a: fail}\n", fake()).ends_with("failed: no"));
 }
 
+#[test]
+fn the_name_of_a_release_is_no_option() {
+    let chart = "name: shop\n  releaseName: --post-renderer=./run\n";
+    let (files, sources, fake) = (files(chart), Sources::new(), Arc::new(Fake::default()));
+    let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+    let renderer = Renderer::new(ctx, Options { helm: Some(fake.clone()), ..Options::default() });
+    let error = renderer.render(Path::new("/base")).err().unwrap();
+    assert_eq!((error.kind, error.span.unwrap().start_pos().line), (ErrorKind::Invalid, 3));
+    assert!(fake.0.lock().unwrap().is_empty());
+}
+
 /// Runs if `helm` and `kustomize` are on the path.
 #[test]
 fn charts_come_out_as_from_the_real_kustomize() {

@@ -1,6 +1,8 @@
 //! Secrets and ConfigMaps: base64, keys, size.
 
 use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{GeneralPurpose, general_purpose::PAD};
 
 use super::Reject;
 use crate::k8s::Object;
@@ -8,6 +10,9 @@ use crate::k8s::placeholder::is_placeholder;
 use crate::yaml::{Dialect, Node, Value};
 
 const MAX: usize = 1 << 20;
+
+/// Base64 as the API reads it: bits that are left over in the last letter may be anything.
+const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, PAD.with_decode_allow_trailing_bits(true));
 
 pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
     let secret = object.is("", "Secret");
@@ -32,7 +37,7 @@ pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
             }
             let is_text = matches!(value.resolve(Dialect::V1), Value::Str);
             let raw: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
-            match base64::engine::general_purpose::STANDARD.decode(&raw) {
+            match BASE64.decode(&raw) {
                 Ok(bytes) => size += bytes.len(),
                 Err(_) if !is_text || encrypted || is_filled_in(&text) => {}
                 Err(_) => {
