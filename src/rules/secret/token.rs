@@ -165,9 +165,10 @@ fn token_at(text: &str, at: usize) -> Option<Token> {
     terraform(rest).map(|n| token("Terraform token", n))
 }
 
-/// How many characters of the alphabet the text starts with; 0 if a word goes on behind them.
+/// How many characters of the alphabet the text starts with; 0 if a word goes on behind them. Does not look further than one
+/// behind [`ANY`], so that text full of marks does not take long.
 fn run(text: &str, alphabet: Alphabet) -> usize {
-    let length = text.bytes().take_while(|b| alphabet.has(*b)).count();
+    let length = text.bytes().take(ANY + 1).take_while(|b| alphabet.has(*b)).count();
     if text.as_bytes().get(length).is_some_and(|b| is_word(*b)) { 0 } else { length }
 }
 
@@ -189,6 +190,8 @@ fn private_key(text: &str) -> Option<usize> {
     }
     let start = 11 + label + 5;
     let body = text.get(start..)?;
+    let near = (0..=body.len().min(8 * ANY)).rev().find(|at| body.is_char_boundary(*at))?;
+    let body = &body[..near];
     let end = body.find("-----").unwrap_or(body.len());
     let key: String = body[..end].replace("\\n", "\n").split_whitespace().collect();
     let base64 = key.bytes().take_while(|b| Alphabet::Base64.has(*b)).count();
@@ -198,7 +201,7 @@ fn private_key(text: &str) -> Option<usize> {
 
 /// Length of a JSON web token: three parts, the first of which is JSON with `alg`.
 fn web_token(text: &str) -> Option<usize> {
-    let length = text.bytes().take_while(|b| Alphabet::Url.has(*b) || *b == b'.').count();
+    let length = text.bytes().take(4 * ANY).take_while(|b| Alphabet::Url.has(*b) || *b == b'.').count();
     let token = text.get(..length)?.trim_end_matches('.');
     let parts: Vec<&str> = token.split('.').collect();
     let [header, claims, signature] = parts[..] else { return None };
