@@ -51,7 +51,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) fix: FixArgs,
 
-    /// recommended, production, pss-baseline, pss-restricted or all
+    /// recommended (default), production, pss-*, all
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
     pub(super) profile: Vec<String>,
     /// Only these: rules, categories, other tools' ids
@@ -153,7 +153,7 @@ pub(super) struct KustomizeArgs {
     /// What may be loaded: root-only (default) or none
     #[arg(long, hide_possible_values = true, value_name = "MODE", help_heading = "Configuration")]
     pub(super) load_restrictor: Option<LoadRestrictorArg>,
-    /// Run `helm` for `helmCharts`; charts must be there, none is pulled
+    /// Run `helm` for `helmCharts`; nothing is pulled
     #[arg(long, help_heading = "Configuration")]
     pub(super) helm: bool,
 }
