@@ -8,14 +8,17 @@
 // Its output is the report.
 #![allow(clippy::print_stdout)]
 
+mod support;
+
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use manicheck::files::{Context, DiskFiles, Files};
 use manicheck::kustomize::{FILE_NAMES, Options, Renderer};
 use manicheck::source::Sources;
+use support::{fastest, is_asked};
 
 const ROUNDS: usize = 3;
 
@@ -47,11 +50,11 @@ fn report(tree: &Path, start: Duration) {
     for dir in kustomizations(tree) {
         let Some(bytes) = rendered(&[&dir]) else { continue };
         let Some(theirs) = kustomize(&["build", &dir.to_string_lossy()]) else { continue };
-        let ours = fastest(|| _ = black_box(rendered(&[&dir])));
+        let ours = fastest(ROUNDS, || _ = black_box(rendered(&[&dir])));
         rows.push(Row { dir, bytes, ours, theirs, theirs_inside: theirs.saturating_sub(start) });
     }
     let dirs: Vec<&PathBuf> = rows.iter().map(|r| &r.dir).collect();
-    let together = fastest(|| _ = black_box(rendered(&dirs)));
+    let together = fastest(ROUNDS, || _ = black_box(rendered(&dirs)));
     let mean = |of: fn(&Row) -> Duration| rows.iter().map(of).sum::<Duration>() / rows.len().max(1) as u32;
 
     println!("{}: {} kustomizations, fastest of {ROUNDS}, one core", tree.display(), rows.len());
@@ -107,19 +110,5 @@ fn kustomize(args: &[&str]) -> Option<Duration> {
     if !run().is_ok_and(|status| status.success()) {
         return None;
     }
-    Some(fastest(|| _ = run()))
-}
-
-fn fastest(mut work: impl FnMut()) -> Duration {
-    let mut time = || {
-        let start = Instant::now();
-        work();
-        start.elapsed()
-    };
-    (0..ROUNDS).map(|_| time()).min().unwrap_or_default()
-}
-
-/// True unless `cargo bench NAME` asks for something else.
-fn is_asked(name: &str) -> bool {
-    std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).all(|arg| name.contains(&arg))
+    Some(fastest(ROUNDS, || _ = run()))
 }

@@ -7,9 +7,11 @@
 // Its output is the report.
 #![allow(clippy::print_stdout)]
 
+mod support;
+
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use manicheck::discover::Input;
 use manicheck::files::{Context, DiskFiles, Files, MemoryFiles};
@@ -21,6 +23,7 @@ use manicheck::settings::Settings;
 use manicheck::source::Sources;
 use manicheck::suppress::Exemptions;
 use rayon::prelude::*;
+use support::{fastest, is_asked};
 
 const ROUNDS: usize = 15;
 const SHOWN: usize = 25;
@@ -50,8 +53,8 @@ fn report(tree: &str) {
     let (run, units) = manicheck::run::material(ctx, &[Input::Path("/".into())], &settings);
 
     let texts: Vec<&str> = units.iter().map(|u| u.source.text()).collect();
-    let parse = fastest(|| texts.par_iter().for_each(|text| _ = black_box(manicheck::yaml::parse(text))));
-    let judge = |rules: &[ActiveRule<'_>]| fastest(|| _ = black_box(judged(&run, &units, &registry, rules)));
+    let parse = fastest(ROUNDS, || texts.par_iter().for_each(|text| _ = black_box(manicheck::yaml::parse(text))));
+    let judge = |rules: &[ActiveRule<'_>]| fastest(ROUNDS, || _ = black_box(judged(&run, &units, &registry, rules)));
     let none = judge(&[]);
     let all = judge(&rules);
     let mut each: Vec<(Duration, &str, usize)> = rules
@@ -88,18 +91,4 @@ fn judged(run: &Run<'_>, units: &[SourceUnit<'_>], registry: &Registry, rules: &
 
 fn ratio(time: Duration, base: Duration) -> f64 {
     time.as_secs_f64() / base.as_secs_f64()
-}
-
-fn fastest(mut work: impl FnMut()) -> Duration {
-    let mut time = || {
-        let start = Instant::now();
-        work();
-        start.elapsed()
-    };
-    (0..ROUNDS).map(|_| time()).min().unwrap_or_default()
-}
-
-/// True unless `cargo bench NAME` asks for something else.
-fn is_asked(name: &str) -> bool {
-    std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).all(|arg| name.contains(&arg))
 }
