@@ -9,7 +9,7 @@ pub use filtered::Filtered;
 pub use git::GitFiles;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
@@ -34,8 +34,18 @@ pub trait Files: Sync {
     fn kind(&self, path: &Path) -> io::Result<FileKind>;
     /// The path with symbolic links resolved.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+    /// What a path names, and the size of a file in bytes, if its last part is no symbolic link. None if it is one, if nothing is
+    /// there, and where this is not known: then the answer takes [`Files::canonical`].
+    fn unless_link(&self, _path: &Path) -> Option<(FileKind, u64)> {
+        None
+    }
     /// The size of a file in bytes.
     fn size(&self, path: &Path) -> io::Result<u64>;
+    /// The bytes of a file that has at most `limit`; `FileTooLarge` for others.
+    fn read_within(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let size = self.size(path)?;
+        if size > limit { Err(too_large(size, limit)) } else { self.read(path) }
+    }
     /// The files below a directory that a walk takes (ignore files respected), sorted by path.
     fn walk(&self, root: &Path) -> Vec<PathBuf>;
 }
@@ -54,6 +64,11 @@ pub struct Context<'s> {
 /// A larger file is not read: bounded time and memory for what cannot be a manifest.
 pub const MAX_FILE_SIZE: u64 = 64 << 20;
 
+fn too_large(size: u64, limit: u64) -> io::Error {
+    let message = format!("the file has {} MiB; files above {} MiB are not read", size >> 20, limit >> 20);
+    io::Error::new(io::ErrorKind::FileTooLarge, message)
+}
+
 impl<'s> Context<'s> {
     /// Reads a file once; later calls give the same source. `path` is absolute and normal. Errors are those of the file
     /// system, and `FileTooLarge` above [`MAX_FILE_SIZE`].
@@ -61,14 +76,7 @@ impl<'s> Context<'s> {
         if let Some(source) = self.sources.get(path) {
             return Ok(source);
         }
-        let size = self.files.size(path)?;
-        if size > MAX_FILE_SIZE {
-            return Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                format!("the file has {} MiB; files above {} MiB are not read", size >> 20, MAX_FILE_SIZE >> 20),
-            ));
-        }
-        let bytes = self.files.read(path)?;
+        let bytes = self.files.read_within(path, MAX_FILE_SIZE)?;
         Ok(self.sources.add(path, self.display(path), bytes))
     }
 
@@ -151,6 +159,10 @@ impl Files for MemoryFiles {
         self.kind(path).map(|_| path.to_path_buf())
     }
 
+    fn unless_link(&self, path: &Path) -> Option<(FileKind, u64)> {
+        Some((self.kind(path).ok()?, self.size(path).unwrap_or_default()))
+    }
+
     fn size(&self, path: &Path) -> io::Result<u64> {
         self.files.get(path).map(|b| b.len() as u64).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
@@ -220,8 +232,24 @@ impl Files for DiskFiles {
         std::fs::canonicalize(path)
     }
 
+    fn unless_link(&self, path: &Path) -> Option<(FileKind, u64)> {
+        let meta = std::fs::symlink_metadata(path).ok().filter(|meta| !meta.is_symlink())?;
+        Some((if meta.is_dir() { FileKind::Dir } else { FileKind::File }, meta.len()))
+    }
+
     fn size(&self, path: &Path) -> io::Result<u64> {
         Ok(std::fs::metadata(path)?.len())
+    }
+
+    fn read_within(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let mut file = std::fs::File::open(path)?;
+        let size = file.metadata()?.len();
+        if size > limit {
+            return Err(too_large(size, limit));
+        }
+        let mut bytes = Vec::with_capacity(size as usize + 1);
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn walk(&self, root: &Path) -> Vec<PathBuf> {

@@ -36,6 +36,10 @@ impl Files for Edited<'_> {
         self.files.canonical(path)
     }
 
+    fn unless_link(&self, path: &Path) -> Option<(FileKind, u64)> {
+        self.files.unless_link(path)
+    }
+
     fn size(&self, path: &Path) -> io::Result<u64> {
         self.text(path).map_or_else(|| self.files.size(path), |text| Ok(text.len() as u64))
     }

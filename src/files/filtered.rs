@@ -26,8 +26,16 @@ impl Files for Filtered<'_> {
         self.files.canonical(path)
     }
 
+    fn unless_link(&self, path: &Path) -> Option<(FileKind, u64)> {
+        self.files.unless_link(path)
+    }
+
     fn size(&self, path: &Path) -> io::Result<u64> {
         self.files.size(path)
+    }
+
+    fn read_within(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        self.files.read_within(path, limit)
     }
 
     fn walk(&self, root: &Path) -> Vec<PathBuf> {

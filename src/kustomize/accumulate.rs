@@ -16,10 +16,9 @@ use super::helm;
 use super::history;
 use super::kustomization::{Kustomization, Var};
 use super::load;
-use super::loader::{self, Loader, Root};
+use super::loader::{self, Loader, Located, Named, Root};
 use super::metadata::{self, Configured, Place};
 use super::plugins;
-use super::remote::{self, Remote};
 use super::render::Renderer;
 use super::resid::ResId;
 use super::resource::Resource;
@@ -27,7 +26,6 @@ use super::schema::{Asked, Schemas};
 use super::specs::FieldSpecs;
 use super::transform;
 use super::{Text, TransformError, absorb};
-use crate::files::FileKind;
 use crate::source::Span;
 
 /// What a kustomization gives to the one that names it.
@@ -200,9 +198,7 @@ impl<'r, 's> Accumulator<'r, 's> {
     fn steps_within(&mut self, acc: &mut Accumulation<'s>, root: &Root, k: &Kustomization<'s>) -> Result<'s, ()> {
         self.set_schema(acc, root, k)?;
         let mut ids = self.ids(&acc.resources);
-        for path in &k.resources {
-            self.resource(acc, &mut ids, root, path)?;
-        }
+        self.resources(acc, &mut ids, root, k.resources.iter())?;
         self.specs(acc, root, k)?;
         self.generate(acc, root, k)?;
         for path in &k.components {
@@ -235,23 +231,34 @@ impl<'r, 's> Accumulator<'r, 's> {
         Ok(())
     }
 
-    /// An entry of `resources`: a file of objects, or the directory of another kustomization.
-    /// `ids` are those of the objects that are there.
-    pub(super) fn resource(
+    /// Entries of `resources`: files of objects, and directories of other kustomizations. `ids` are those of the objects that are
+    /// there.
+    pub(super) fn resources<'p>(
+        &mut self,
+        acc: &mut Accumulation<'s>,
+        ids: &mut Ids,
+        root: &Root,
+        paths: impl Iterator<Item = &'p Text<'s>> + Clone,
+    ) -> Result<'s, ()>
+    where
+        's: 'p,
+    {
+        let located = self.loader(root, &mut acc.files).look(paths.clone());
+        paths.zip(located).try_for_each(|(path, located)| self.resource(acc, ids, root, path, located))
+    }
+
+    fn resource(
         &mut self,
         acc: &mut Accumulation<'s>,
         ids: &mut Ids,
         root: &Root,
         path: &Text<'s>,
+        located: Option<Located>,
     ) -> Result<'s, ()> {
-        let mut loader = self.loader(root, &mut acc.files);
-        match loader.kind(path) {
-            Some(FileKind::File) => {}
-            Some(FileKind::Dir) => return self.child(acc, ids, root, path),
-            None if remote::classify(path) == Some(Remote::Repository) => return self.child(acc, ids, root, path),
-            None => {}
-        }
-        let source = loader.file(path, Role::Resource, path.span())?;
+        let source = match self.loader(root, &mut acc.files).resource(path, located)? {
+            Named::File(source) => source,
+            Named::Dir => return self.child(acc, ids, root, path),
+        };
         let objects = load::objects(source).map_err(|e| e.note(path.span(), "read from here"))?;
         let mut resources: Vec<Resource<'s>> = objects.into_iter().map(history::read).collect();
         if let Some(dir) = &self.tracked {
@@ -326,12 +333,13 @@ impl<'r, 's> Accumulator<'r, 's> {
     where
         'r: 'l,
     {
-        Loader { ctx: self.renderer.ctx, options: &self.renderer.options, root, files }
+        let Renderer { ctx, options, directories, .. } = self.renderer;
+        Loader { ctx: *ctx, directories, options, root, files }
     }
 
     /// The identities of objects.
     pub(super) fn ids(&self, resources: &[Resource<'s>]) -> Ids {
-        resources.iter().map(|r| ResIdKey::new(&r.id(&self.schemas))).collect()
+        resources.iter().map(|r| ResIdKey::new(r.id(&self.schemas))).collect()
     }
 
     /// Appends objects; an error if one of the same identity is there. `ids` are those of the objects of `to`.
@@ -343,8 +351,8 @@ impl<'r, 's> Accumulator<'r, 's> {
     ) -> Result<'s, ()> {
         to.reserve(new.len());
         for resource in new {
-            let id = resource.id(&self.schemas);
-            if !ids.insert(ResIdKey::new(&id)) {
+            if !ids.insert(ResIdKey::new(resource.id(&self.schemas))) {
+                let id = resource.id(&self.schemas);
                 let first = to.iter().find(|r| r.id(&self.schemas).same(&id));
                 return Err(duplicate(&id, &resource, first));
             }
@@ -395,8 +403,9 @@ pub(super) type Ids = FxHashSet<ResIdKey>;
 pub(super) struct ResIdKey(super::resid::Gvk, String, String);
 
 impl ResIdKey {
-    pub(super) fn new(id: &ResId) -> Self {
-        ResIdKey(id.gvk.clone(), id.name.clone(), id.effective_namespace().to_string())
+    pub(super) fn new(id: ResId) -> Self {
+        let namespace = id.effective_namespace().to_string();
+        ResIdKey(id.gvk, id.name, namespace)
     }
 }
 
@@ -436,6 +445,10 @@ fn add_specs(
     to: &mut Option<Arc<FieldSpecs>>,
     more: &Arc<FieldSpecs>,
 ) -> std::result::Result<(), TransformError<'static>> {
+    // Upstream's merge of what is all there changes nothing.
+    if to.as_ref().is_some_and(|to| Arc::ptr_eq(to, more)) {
+        return Ok(());
+    }
     let builtin = builtin();
     let plain = |specs: &Option<Arc<FieldSpecs>>| specs.as_ref().is_none_or(|s| Arc::ptr_eq(s, &builtin));
     if plain(to) && Arc::ptr_eq(more, &builtin) {

@@ -57,10 +57,7 @@ impl FieldSpec {
 
     /// [`FieldSpec::selects`] by what an object says of itself.
     pub fn selects_object(&self, object: &Node<'_>) -> bool {
-        let kind = object.get("kind").and_then(|n| n.text()).unwrap_or_default();
-        let api_version = object.get("apiVersion").and_then(|n| n.text()).unwrap_or_default();
-        let (group, version) = group_version(&api_version);
-        self.selects(group, version, &kind)
+        KindOf::read(object).has(self)
     }
 }
 
@@ -95,10 +92,32 @@ pub fn visit_all<'s>(
     set: &mut SetFn<'_, 's>,
 ) -> Result<bool, TransformError<'s>> {
     let mut changed = false;
+    let mut kind = KindOf::read(object);
     for spec in specs {
-        changed |= visit(object, spec, create, step, set)?;
+        if kind.has(spec) && walk(object, spec, create, step, set)? {
+            changed = true;
+            kind = KindOf::read(object);
+        }
     }
     Ok(changed)
+}
+
+/// What an object says that it is.
+struct KindOf<'s> {
+    api_version: Cow<'s, str>,
+    kind: Cow<'s, str>,
+}
+
+impl<'s> KindOf<'s> {
+    fn read(object: &Node<'s>) -> Self {
+        let text = |field| object.get(field).and_then(|n| n.text()).unwrap_or_default();
+        KindOf { api_version: text("apiVersion"), kind: text("kind") }
+    }
+
+    fn has(&self, spec: &FieldSpec) -> bool {
+        let (group, version) = group_version(&self.api_version);
+        spec.selects(group, version, &self.kind)
+    }
 }
 
 /// Calls `set` on the fields of `object` that `spec` names, if the spec selects its kind. What is created on the way comes
@@ -116,6 +135,17 @@ pub fn visit<'s>(
     if !spec.selects_object(object) {
         return Ok(false);
     }
+    walk(object, spec, create, step, set)
+}
+
+/// [`visit`] for an object of the spec's kind.
+fn walk<'s>(
+    object: &mut Node<'s>,
+    spec: &FieldSpec,
+    create: Create,
+    step: &Arc<Step<'s>>,
+    set: &mut SetFn<'_, 's>,
+) -> Result<bool, TransformError<'s>> {
     let path = split_path(&spec.path, '/');
     let create = if spec.create { create } else { Create::Never };
     let mut walk = Walk { create, step, set };
@@ -123,20 +153,21 @@ pub fn visit<'s>(
 }
 
 /// Splits a path at `delimiter`; `\` before it keeps it. One leading delimiter is ignored.
-pub fn split_path(path: &str, delimiter: char) -> Vec<String> {
+pub fn split_path(path: &str, delimiter: char) -> Vec<Cow<'_, str>> {
     let mut parts = path.split(delimiter).peekable();
     if path.starts_with(delimiter) {
         parts.next();
     }
-    let mut keys: Vec<String> = Vec::new();
+    let mut keys: Vec<Cow<'_, str>> = Vec::new();
     for part in parts {
         match keys.last_mut() {
             Some(last) if last.ends_with('\\') => {
+                let last = last.to_mut();
                 last.pop();
                 last.push(delimiter);
                 last.push_str(part);
             }
-            _ => keys.push(part.to_string()),
+            _ => keys.push(Cow::Borrowed(part)),
         }
     }
     keys
@@ -149,7 +180,7 @@ struct Walk<'w, 'f, 's> {
 }
 
 impl<'s> Walk<'_, '_, 's> {
-    fn node(&mut self, node: &mut Node<'s>, path: &[String]) -> Result<bool, TransformError<'s>> {
+    fn node(&mut self, node: &mut Node<'s>, path: &[Cow<'_, str>]) -> Result<bool, TransformError<'s>> {
         if path.is_empty() {
             return (self.set)(node);
         }
@@ -161,11 +192,11 @@ impl<'s> Walk<'_, '_, 's> {
         }
     }
 
-    fn map(&mut self, node: &mut Node<'s>, path: &[String]) -> Result<bool, TransformError<'s>> {
+    fn map(&mut self, node: &mut Node<'s>, path: &[Cow<'_, str>]) -> Result<bool, TransformError<'s>> {
         let Some((first, rest)) = path.split_first() else { return Ok(false) };
         let (key, is_list) = match first.strip_suffix("[]") {
             Some(key) => (key, true),
-            None => (first.as_str(), false),
+            None => (&**first, false),
         };
         check_key(key, node)?;
         let key = key.trim();

@@ -2,14 +2,30 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::Text;
 use super::build::{Role, UsedFile};
 use super::error::{Error, ErrorKind, Result};
 use super::references::FILE_NAMES;
 use super::remote::{self, Remote};
 use super::render::{LoadRestrictor, Options};
-use crate::files::{Context, FileKind, normal};
+use crate::files::{Context, FileKind, Files, normal};
 use crate::source::{Source, Span};
+
+/// So many bytes take long enough to parse, about a quarter of a millisecond, that several threads are faster.
+const WORTH_THREADS: u64 = 100_000;
+
+/// An entry of `resources`.
+pub(super) enum Named<'s> {
+    /// A file of objects.
+    File(&'s Source),
+    /// The directory of another kustomization, or what looks like a remote one.
+    Dir,
+}
 
 /// The directory of a kustomization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,9 +36,49 @@ pub(super) struct Root {
     pub(super) canonical: PathBuf,
 }
 
+/// Directories with their symbolic links resolved, by how they are named: the files of a tree are in few of them.
+#[derive(Default)]
+pub(super) struct Directories(Mutex<FxHashMap<PathBuf, PathBuf>>);
+
+impl Directories {
+    /// The path with symbolic links resolved, and what it names.
+    fn locate(&self, files: &dyn Files, path: &Path) -> io::Result<Located> {
+        if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
+            let canonical = self.canonical(files, parent)?.join(name);
+            if let Some((kind, size)) = files.unless_link(&canonical) {
+                return Ok(Located { canonical, kind, size });
+            }
+        }
+        let canonical = files.canonical(path)?;
+        let kind = files.kind(&canonical)?;
+        Ok(Located { canonical, kind, size: 0 })
+    }
+
+    fn canonical(&self, files: &dyn Files, dir: &Path) -> io::Result<PathBuf> {
+        if let Some(known) = self.0.lock().ok().and_then(|known| known.get(dir).cloned()) {
+            return Ok(known);
+        }
+        let canonical = files.canonical(dir)?;
+        if let Ok(mut known) = self.0.lock() {
+            known.insert(dir.to_path_buf(), canonical.clone());
+        }
+        Ok(canonical)
+    }
+}
+
+/// Where something is.
+pub(super) struct Located {
+    /// Symbolic links resolved.
+    canonical: PathBuf,
+    kind: FileKind,
+    /// Of a file, in bytes; 0 if it was not asked for.
+    size: u64,
+}
+
 /// Reads files for one kustomization and keeps what was read.
 pub(super) struct Loader<'r, 's> {
     pub(super) ctx: Context<'s>,
+    pub(super) directories: &'r Directories,
     pub(super) options: &'r Options,
     pub(super) root: &'r Root,
     pub(super) files: &'r mut Vec<UsedFile<'s>>,
@@ -37,29 +93,39 @@ impl<'s> Loader<'_, 's> {
                 None => return Err(remote_error(Remote::File, path, entry)),
             }
         }
-        let textual = normal(&self.root.path, Path::new(path));
-        let joined = normal(&self.root.canonical, Path::new(path));
-        let canonical = self.ctx.files.canonical(&joined).map_err(|e| missing(path, entry, &e))?;
-        match self.ctx.files.kind(&canonical) {
-            Ok(FileKind::File) => {}
-            Ok(FileKind::Dir) => {
-                return Err(Error::new(
-                    ErrorKind::Invalid,
-                    entry,
-                    format!("`{path}` is a directory, and a file is needed"),
-                ));
-            }
-            Err(error) => return Err(missing(path, entry, &error)),
+        let located = self.locate(path).map_err(|e| missing(path, entry, &e))?;
+        self.located_file(path, located, role, entry)
+    }
+
+    fn located_file(
+        &mut self,
+        path: &str,
+        located: Located,
+        role: Role,
+        entry: Option<Span<'s>>,
+    ) -> Result<'s, &'s Source> {
+        if located.kind == FileKind::Dir {
+            let message = format!("`{path}` is a directory, and a file is needed");
+            return Err(Error::new(ErrorKind::Invalid, entry, message));
         }
-        let inside = canonical.parent().is_some_and(|dir| dir.starts_with(&self.root.canonical));
-        if self.options.load_restrictor == LoadRestrictor::RootOnly && !inside {
+        if !self.is_inside(&located.canonical) {
             let message = format!(
                 "`{path}` is outside of the kustomization's directory, and only files in or below it may be read; move it \
                  there, or allow it (`--load-restrictor LoadRestrictionsNone`)"
             );
             return Err(Error::new(ErrorKind::LoadRestriction, entry, message));
         }
-        self.read(&textual, role, entry, path)
+        self.read(&normal(&self.root.path, Path::new(path)), role, entry, path)
+    }
+
+    /// True if a file may be read.
+    fn is_inside(&self, canonical: &Path) -> bool {
+        self.options.load_restrictor == LoadRestrictor::None
+            || canonical.parent().is_some_and(|dir| dir.starts_with(&self.root.canonical))
+    }
+
+    fn locate(&self, path: &str) -> io::Result<Located> {
+        self.directories.locate(self.ctx.files, &normal(&self.root.canonical, Path::new(path)))
     }
 
     fn read(&mut self, path: &Path, role: Role, entry: Option<Span<'s>>, shown: &str) -> Result<'s, &'s Source> {
@@ -76,12 +142,46 @@ impl<'s> Loader<'_, 's> {
         self.ctx.files.read(source.path()).map_err(|e| missing(source.display(), None, &e))
     }
 
-    /// What a path of `resources` names.
-    pub(super) fn kind(&self, path: &str) -> Option<FileKind> {
-        if let Some(local) = self.vendored(path) {
-            return self.ctx.files.kind(&local).ok();
+    /// Where the paths of `resources` lead, as far as they can be followed. Large files are read and parsed here, on all cores.
+    pub(super) fn look<'p>(&self, paths: impl IntoIterator<Item = &'p Text<'s>>) -> Vec<Option<Located>>
+    where
+        's: 'p,
+    {
+        let paths: Vec<&Text<'s>> = paths.into_iter().collect();
+        let located: Vec<Option<Located>> = paths
+            .iter()
+            .map(|path| if self.vendored(path).is_some() { None } else { self.locate(path).ok() })
+            .collect();
+        let is_file = |at: &Located| at.kind == FileKind::File && self.is_inside(&at.canonical);
+        let size: u64 = located.iter().flatten().filter(|at| is_file(at)).map(|at| at.size).sum();
+        if size >= WORTH_THREADS {
+            paths.par_iter().zip(&located).for_each(|(path, at)| {
+                // What cannot be read is reported when it is its turn.
+                if at.as_ref().is_some_and(is_file)
+                    && let Ok(source) = self.ctx.load(&normal(&self.root.path, Path::new(&path.text)))
+                {
+                    source.tree();
+                }
+            });
         }
-        self.ctx.files.kind(&normal(&self.root.canonical, Path::new(path))).ok()
+        located
+    }
+
+    /// What a path of `resources` names; `located` by [`Loader::look`].
+    pub(super) fn resource(&mut self, path: &Text<'s>, located: Option<Located>) -> Result<'s, Named<'s>> {
+        if let Some(local) = self.vendored(path)
+            && self.ctx.files.kind(&local).is_ok_and(|kind| kind == FileKind::Dir)
+        {
+            return Ok(Named::Dir);
+        }
+        match located {
+            Some(Located { kind: FileKind::Dir, .. }) => Ok(Named::Dir),
+            None if remote::classify(path) == Some(Remote::Repository) => Ok(Named::Dir),
+            Some(located) if !remote::is_file(path) => {
+                self.located_file(path, located, Role::Resource, path.span()).map(Named::File)
+            }
+            _ => self.file(path, Role::Resource, path.span()).map(Named::File),
+        }
     }
 
     /// The directory at `path`, for a base or a component.
@@ -99,8 +199,9 @@ impl<'s> Loader<'_, 's> {
             ));
         }
         let joined = normal(&self.root.canonical, Path::new(path));
-        let canonical = self.ctx.files.canonical(&joined).map_err(|e| missing(path, entry, &e))?;
-        if self.ctx.files.kind(&canonical).map_err(|e| missing(path, entry, &e))? != FileKind::Dir {
+        let located = self.directories.locate(self.ctx.files, &joined).map_err(|e| missing(path, entry, &e))?;
+        let canonical = located.canonical;
+        if located.kind != FileKind::Dir {
             return Err(Error::new(
                 ErrorKind::Invalid,
                 entry,

@@ -116,7 +116,7 @@ fn configs<'s>(
     let mut ids = accumulator.ids(&inner.resources);
     for path in paths {
         let before = inner.resources.len();
-        accumulator.resource(&mut inner, &mut ids, root, path)?;
+        accumulator.resources(&mut inner, &mut ids, root, std::iter::once(path))?;
         out.extend(inner.resources.iter().skip(before).map(|r| (r.clone(), path.span())));
     }
     for file in &mut inner.files {

@@ -11,7 +11,7 @@ use super::build::Build;
 use super::error::{Error, ErrorKind, Result};
 use super::finish;
 use super::helm::Helm;
-use super::loader::Root;
+use super::loader::{Directories, Root};
 use crate::files::Context;
 
 /// The order of the output.
@@ -52,6 +52,7 @@ pub struct Options {
 pub struct Renderer<'s> {
     pub(super) ctx: Context<'s>,
     pub(super) options: Options,
+    pub(super) directories: Directories,
     /// What bases gave, by directory. Threads that meet the same base at the same time both do the work; the first result
     /// stays. Nobody waits for another, so there is no deadlock.
     known: Mutex<FxHashMap<PathBuf, Known<'s>>>,
@@ -63,7 +64,7 @@ pub(super) type Known<'s> = Arc<Result<'s, Arc<Accumulation<'s>>>>;
 impl<'s> Renderer<'s> {
     /// A renderer without anything rendered yet.
     pub fn new(ctx: Context<'s>, options: Options) -> Self {
-        Renderer { ctx, options, known: Mutex::default() }
+        Renderer { ctx, options, directories: Directories::default(), known: Mutex::default() }
     }
 
     /// Renders the kustomization in `dir` (absolute, normal). The bases that it uses are kept for other roots; what it gives

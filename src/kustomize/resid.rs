@@ -1,5 +1,6 @@
 //! The identity of objects (upstream `kyaml/resid`).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::fieldspec::group_version;
@@ -22,8 +23,12 @@ impl Gvk {
         Gvk { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
-    pub(super) fn api_version(&self) -> String {
-        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+    pub(super) fn api_version(&self) -> Cow<'_, str> {
+        if self.group.is_empty() {
+            Cow::Borrowed(&self.version)
+        } else {
+            format!("{}/{}", self.group, self.version).into()
+        }
     }
 
     /// True if `selector` selects it.

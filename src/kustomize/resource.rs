@@ -99,12 +99,15 @@ impl<'s> Resource<'s> {
     }
 
     pub(super) fn gvk(&self) -> Gvk {
-        Gvk::new(&self.api_version(), &self.kind())
+        let text = |field| self.node.get(field).and_then(|n| n.text()).unwrap_or_default();
+        Gvk::new(&text("apiVersion"), &text("kind"))
     }
 
     /// The identity it has now.
     pub(super) fn id(&self, schemas: &Schemas<'_>) -> ResId {
-        ResId::new(self.gvk(), self.name(), self.namespace(), schemas)
+        let metadata = self.node.get("metadata");
+        let meta = |field| metadata.as_ref().map(|m| meta(m, field)).unwrap_or_default();
+        ResId::new(self.gvk(), meta("name"), meta("namespace"), schemas)
     }
 
     /// The identities it had, oldest first.
@@ -143,10 +146,12 @@ impl<'s> Resource<'s> {
     }
 
     fn meta(&self, field: &str) -> String {
-        let metadata = self.node.get("metadata");
-        let value = metadata.and_then(|m| m.get(field)).filter(|v| !v.is_null());
-        value.and_then(|v| v.text()).map(|t| t.into_owned()).unwrap_or_default()
+        self.node.get("metadata").map(|metadata| meta(&metadata, field)).unwrap_or_default()
     }
+}
+
+fn meta(metadata: &Node<'_>, field: &str) -> String {
+    metadata.get(field).and_then(|v| v.as_str()).map(|t| t.into_owned()).unwrap_or_default()
 }
 
 /// The labels or annotations, as upstream's maps have them: the text of every value, the last of duplicate keys.

@@ -3,10 +3,12 @@
 
 mod go_regex;
 mod label;
+mod literal;
 
 use regex::Regex;
 
 pub use label::LabelSelector;
+pub(super) use literal::Literal;
 
 use super::transform_error::TransformError;
 use crate::yaml::Node;
@@ -42,14 +44,37 @@ pub struct SelectorText {
     pub annotation_selector: String,
 }
 
+/// An expression for the whole of a text.
+#[derive(Clone, Debug)]
+enum Whole {
+    Literal(Literal),
+    Regex(Regex),
+}
+
+impl Whole {
+    fn new(pattern: &str) -> Result<Self, TransformError<'static>> {
+        match Literal::new(pattern) {
+            Some(literal) => Ok(Whole::Literal(literal)),
+            None => regex(&format!("^(?:{pattern})$")).map(Whole::Regex),
+        }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Whole::Literal(literal) => literal.rest(text) == Some(""),
+            Whole::Regex(regex) => regex.is_match(text),
+        }
+    }
+}
+
 /// A compiled selector. An empty part matches anything.
 #[derive(Clone, Debug, Default)]
 pub struct Selector {
-    group: Option<Regex>,
-    version: Option<Regex>,
-    kind: Option<Regex>,
-    name: Option<Regex>,
-    namespace: Option<Regex>,
+    group: Option<Whole>,
+    version: Option<Whole>,
+    kind: Option<Whole>,
+    name: Option<Whole>,
+    namespace: Option<Whole>,
     labels: LabelSelector,
     annotations: LabelSelector,
 }
@@ -60,9 +85,7 @@ impl Selector {
     /// # Errors
     /// If an expression or a label selector is not valid.
     pub fn new(text: &SelectorText) -> Result<Self, TransformError<'static>> {
-        let anchored = |pattern: &str| {
-            if pattern.is_empty() { Ok(None) } else { regex(&format!("^(?:{pattern})$")).map(Some) }
-        };
+        let anchored = |pattern: &str| if pattern.is_empty() { Ok(None) } else { Whole::new(pattern).map(Some) };
         let parse = |selector: &str, field: &str| {
             LabelSelector::parse(selector).map_err(|reason| TransformError::new(format!("`{field}`: {reason}")))
         };
@@ -104,6 +127,6 @@ impl Selector {
     }
 }
 
-fn matches(regex: &Option<Regex>, text: &str) -> bool {
-    regex.as_ref().is_none_or(|regex| regex.is_match(text))
+fn matches(part: &Option<Whole>, text: &str) -> bool {
+    part.as_ref().is_none_or(|part| part.matches(text))
 }

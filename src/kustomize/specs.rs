@@ -144,7 +144,7 @@ pub fn add_all(specs: &mut Vec<FieldSpec>, more: Vec<FieldSpec>, field: &str) ->
 
 /// Group, version and kind in upstream's order: some kinds first or last, the others between by group, version and kind.
 pub fn compare_kinds(a: (&str, &str, &str), b: (&str, &str, &str)) -> Ordering {
-    rank(a.2).cmp(&rank(b.2)).then_with(|| sort_text(a).cmp(&sort_text(b)))
+    rank(a.2).cmp(&rank(b.2)).then_with(|| sort_text(a).cmp(sort_text(b)))
 }
 
 fn rank(kind: &str) -> usize {
@@ -179,7 +179,8 @@ fn rank(kind: &str) -> usize {
     }
 }
 
-fn sort_text((group, version, kind): (&str, &str, &str)) -> String {
-    let or = |text: &str, none: &str| if text.is_empty() { none.to_string() } else { text.to_string() };
-    format!("{}_{}_{}", or(group, "~G"), or(version, "~V"), or(kind, "~K"))
+/// The bytes of the text that upstream sorts by.
+fn sort_text<'t>((group, version, kind): (&'t str, &'t str, &'t str)) -> impl Iterator<Item = u8> + 't {
+    let or = |text: &'t str, none: &'static str| if text.is_empty() { none } else { text };
+    [or(group, "~G"), "_", or(version, "~V"), "_", or(kind, "~K")].into_iter().flat_map(str::bytes)
 }

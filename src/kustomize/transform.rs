@@ -164,7 +164,7 @@ impl<'s> Transform<'_, 's> {
         // How many objects have each identity.
         let mut ids: FxHashMap<ResIdKey, usize> = FxHashMap::default();
         for resource in self.resources.iter() {
-            *ids.entry(ResIdKey::new(&resource.id(self.schemas))).or_default() += 1;
+            *ids.entry(ResIdKey::new(resource.id(self.schemas))).or_default() += 1;
         }
         for at in 0..self.resources.len() {
             let Some(resource) = self.resources.get_mut(at).filter(|r| !r.is_gone() && !r.by_helm) else { continue };
@@ -178,10 +178,10 @@ impl<'s> Transform<'_, 's> {
             if id.effective_namespace() == before.effective_namespace() {
                 continue;
             }
-            if let Some(count) = ids.get_mut(&ResIdKey::new(&before)) {
+            if let Some(count) = ids.get_mut(&ResIdKey::new(before)) {
                 *count -= 1;
             }
-            let count = ids.entry(ResIdKey::new(&id)).or_default();
+            let count = ids.entry(ResIdKey::new(id.clone())).or_default();
             *count += 1;
             if *count > 1 {
                 self.no_other(at, &id).map_err(|e| e.note(value.span(), "this namespace makes them the same"))?;

@@ -129,7 +129,7 @@ impl<'s> ValueAdd<'s> {
             })),
             None => Node::string(value, origin),
         };
-        node.set(Node::string(last.as_str(), Origin::default().with(step, None)), made);
+        node.set(Node::string(&**last, Origin::default().with(step, None)), made);
         Ok(())
     }
 }

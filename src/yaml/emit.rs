@@ -18,7 +18,7 @@ use super::node::{Kind, Node};
 use super::tree::Style;
 use crate::source::Span;
 pub use json::json;
-use keys::sorted_entries;
+use keys::{Entry, sorted_entries};
 pub use noderef::NodeRef;
 use scalar::printed;
 use writer::{Place, Writer};
@@ -67,36 +67,38 @@ pub fn document<'s>(node: &Node<'s>) -> Result<String, EmitError<'s>> {
 
 /// All objects, with `---` between them, as `kustomize build` prints them.
 pub fn stream<'s>(nodes: &[Node<'s>]) -> Result<String, EmitError<'s>> {
-    let mut out = String::new();
-    if nodes.iter().map(weight).sum::<usize>() < WORTH_THREADS {
+    let size = nodes.iter().map(|node| size(node) + MARKER.len()).sum();
+    if size < WORTH_THREADS {
+        let mut out = String::with_capacity(size);
         for (index, node) in nodes.iter().enumerate() {
             if index > 0 {
-                out.push_str("---\n");
+                out.push_str(MARKER);
             }
             document_into(&mut out, node, &mut ())?;
         }
         return Ok(out);
     }
     // All are printed before the first error is looked for: it is the same one in every run.
-    let documents: Vec<Result<String, EmitError<'s>>> = nodes.par_iter().map(document).collect();
-    for (index, document) in documents.into_iter().enumerate() {
-        if index > 0 {
-            out.push_str("---\n");
-        }
-        out.push_str(&document?);
-    }
-    Ok(out)
+    let print = |node| {
+        let mut out = String::with_capacity(self::size(node));
+        document_into(&mut out, node, &mut ()).map(|()| out)
+    };
+    let documents = nodes.par_iter().map(print).collect::<Vec<_>>().into_iter().collect::<Result<Vec<String>, _>>()?;
+    Ok(documents.join(MARKER))
 }
 
-/// How many nodes take so long to print, about a millisecond, that several threads are faster.
-const WORTH_THREADS: usize = 10_000;
+const MARKER: &str = "---\n";
 
-/// About how many nodes are printed for one: all that stand in a source.
-fn weight(node: &Node<'_>) -> usize {
+/// How many bytes take so long to print, about half a millisecond, that several threads are faster.
+const WORTH_THREADS: usize = 100_000;
+
+/// About how many bytes are printed for a node: as many as it has in its source.
+fn size(node: &Node<'_>) -> usize {
     match node {
-        Node::Source(src, _) => (src.raw().next - src.id) as usize,
-        made if made.is_map() => made.entries().map(|(_, value)| weight(&value)).sum(),
-        made => made.items().map(|item| weight(&item)).sum(),
+        Node::Source(src, _) => (src.raw().end - src.raw().start) as usize,
+        Node::Scalar(scalar) => scalar.text.len() + 4,
+        Node::Map(map) => map.entries.iter().map(|(key, value)| size(key) + size(value) + 4).sum(),
+        Node::Seq(seq) => seq.items.iter().map(|item| size(item) + 4).sum(),
     }
 }
 
@@ -106,19 +108,21 @@ pub fn document_into<'s>(
     node: &Node<'s>,
     observer: &mut impl Observer<'s>,
 ) -> Result<(), EmitError<'s>> {
-    let mut emitter = Emitter { writer: Writer::new(out), observer };
+    let mut emitter = Emitter { writer: Writer::new(out), observer, pending: Vec::new() };
     emitter.node(NodeRef::new(node), Place::ROOT, false)?;
     emitter.writer.indent_line();
     Ok(())
 }
 
-struct Emitter<'o, O> {
+struct Emitter<'o, 'a, 's, O> {
     writer: Writer<'o>,
     observer: &'o mut O,
+    /// The entries of the mappings that are being printed, of the outermost first.
+    pending: Vec<Entry<'a, 's>>,
 }
 
-impl<'s, O: Observer<'s>> Emitter<'_, O> {
-    fn node(&mut self, node: NodeRef<'_, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
+impl<'a, 's, O: Observer<'s>> Emitter<'_, 'a, 's, O> {
+    fn node(&mut self, node: NodeRef<'a, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
         match node.kind() {
             Kind::Map if node.is_empty() => self.empty(node, "{}"),
             Kind::Map => return self.mapping(node, place, flow || node.style() == Style::Flow),
@@ -133,12 +137,12 @@ impl<'s, O: Observer<'s>> Emitter<'_, O> {
         Ok(())
     }
 
-    fn empty(&mut self, node: NodeRef<'_, 's>, brackets: &str) {
+    fn empty(&mut self, node: NodeRef<'a, 's>, brackets: &str) {
         self.writer.empty_collection(brackets);
         self.observer.leaf(Leaf { node, value: brackets, line_end: self.writer.len() });
     }
 
-    fn sequence(&mut self, node: NodeRef<'_, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
+    fn sequence(&mut self, node: NodeRef<'a, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
         let outer = self.writer.open_sequence(place);
         for (index, item) in node.items().enumerate() {
             self.writer.item();
@@ -150,15 +154,18 @@ impl<'s, O: Observer<'s>> Emitter<'_, O> {
         Ok(())
     }
 
-    fn mapping(&mut self, node: NodeRef<'_, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
-        let entries = sorted_entries(node, place.is_root())?;
+    fn mapping(&mut self, node: NodeRef<'a, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
+        let first = self.pending.len();
+        sorted_entries(&mut self.pending, node, place.is_root())?;
         let outer = self.writer.open_mapping();
-        for (key, value) in entries {
+        for at in first..self.pending.len() {
+            let (key, value) = (std::mem::take(&mut self.pending[at].0), self.pending[at].1);
             self.writer.key(&key);
             self.observer.enter_entry(&key);
             self.node(value, Place::VALUE, flow)?;
             self.observer.leave();
         }
+        self.pending.truncate(first);
         self.writer.close(outer);
         Ok(())
     }

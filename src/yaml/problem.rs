@@ -41,16 +41,31 @@ pub(super) fn of_bytes(text: &str, part: &Range<u32>, bad_utf8: &[Range<u32>]) -
 }
 
 fn control(text: &str) -> Option<(usize, char)> {
-    // Written so that the common case, plain ASCII text, is one vectorised pass.
-    let suspect = |b: u8| (b < 0x20 && b != b'\n' && b != b'\t' && b != b'\r') || b >= 0x7f;
-    if !text.as_bytes().chunks(1024).any(|c| c.iter().fold(false, |any, b| any | suspect(*b))) {
-        return None;
-    }
-    text.char_indices().find(|(_, c)| {
+    let bytes = text.as_bytes();
+    // Written so that the common case is one vectorised pass. Beyond ASCII, what is looked for starts with one of two bytes.
+    let suspect = |b: u8| (b < 0x20 && b != b'\n' && b != b'\t' && b != b'\r') || matches!(b, 0x7f | 0xc2 | 0xef);
+    let refused = |c: char| {
         matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}')
             || matches!(c, '\u{fffe}' | '\u{ffff}')
-    })
+    };
+    for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
+        if chunk.iter().fold(false, |any, b| any | suspect(*b)) {
+            let mut start = index * CHUNK;
+            while !text.is_char_boundary(start) {
+                start -= 1;
+            }
+            let end = index * CHUNK + chunk.len();
+            let chars = text[start..].char_indices().map(|(at, c)| (start + at, c));
+            if let Some(found) = chars.take_while(|(at, _)| *at < end).find(|(_, c)| refused(*c)) {
+                return Some(found);
+            }
+        }
+    }
+    None
 }
+
+/// So many bytes are looked at together.
+const CHUNK: usize = 1024;
 
 /// An error at a range.
 pub(super) fn error(start: u32, end: u32, message: impl Into<String>) -> SyntaxError {

@@ -6,15 +6,23 @@ use regex::Regex;
 
 use crate::kustomize::compose::Composer;
 use crate::kustomize::fieldspec::{Create, FieldSpec, visit_all};
-use crate::kustomize::selector::regex;
+use crate::kustomize::selector::{Literal, regex};
 use crate::kustomize::transform_error::TransformError;
 use crate::kustomize::update::{update_items, update_key};
-use crate::yaml::{Kind, Node, Step};
+use crate::yaml::{Kind, Node, RawKind, Step, Style};
+
+/// Which references an entry changes.
+#[derive(Clone)]
+enum Matcher {
+    /// Those of this name, whatever their tag and digest.
+    Name(Literal),
+    Regex(Regex),
+}
 
 /// An entry of `images`. Empty texts are as good as none.
 #[derive(Clone)]
 pub struct Image<'s> {
-    matcher: Regex,
+    matcher: Matcher,
     new_name: Option<Node<'s>>,
     new_tag: Option<Node<'s>>,
     tag_suffix: Option<Node<'s>>,
@@ -33,9 +41,10 @@ impl<'s> Image<'s> {
         tag_suffix: Option<Node<'s>>,
         digest: Option<Node<'s>>,
     ) -> Result<Self, TransformError<'s>> {
-        let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
-        let matcher = regex(&pattern)
-            .map_err(|_| TransformError::new(format!("the image name `{name}` is not a valid regular expression")))?;
+        let matcher = match Literal::new(name) {
+            Some(name) => Matcher::Name(name),
+            None => Matcher::Regex(expression(name)?),
+        };
         let given = |n: Option<Node<'s>>| n.filter(|n| n.as_str().is_some_and(|t| !t.is_empty()));
         Ok(Image {
             matcher,
@@ -48,8 +57,27 @@ impl<'s> Image<'s> {
 
     /// True if an image reference is one that the entry changes.
     pub fn matches(&self, image: &str) -> bool {
-        self.matcher.is_match(image)
+        match &self.matcher {
+            Matcher::Name(name) => name.rest(image).is_some_and(is_tag_and_digest),
+            Matcher::Regex(regex) => regex.is_match(image),
+        }
     }
+}
+
+/// The expression for references to `name`.
+fn expression<'s>(name: &str) -> Result<Regex, TransformError<'s>> {
+    regex(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$"))
+        .map_err(|_| TransformError::new(format!("the image name `{name}` is not a valid regular expression")))
+}
+
+/// What [`expression`] takes behind the name.
+fn is_tag_and_digest(text: &str) -> bool {
+    let behind = |text: &str| text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "_.{}-".contains(c)).len();
+    let rest = match text.strip_prefix(':') {
+        Some(tag) => &tag[tag.len() - behind(tag)..],
+        None => text,
+    };
+    rest.is_empty() || rest.strip_prefix("@sha256:").is_some_and(|digest| behind(digest) == 0)
 }
 
 /// Changes the image references of an object: every `image` in a list called `containers` or `initContainers`, at any
@@ -76,7 +104,17 @@ pub fn apply_legacy<'s>(
     image: &Image<'s>,
     step: &Arc<Step<'s>>,
 ) -> Result<bool, TransformError<'s>> {
-    if is_crd(object) { Ok(false) } else { containers(object, image, step) }
+    if is_crd(object) || !may_hold_containers(object) { Ok(false) } else { containers(object, image, step) }
+}
+
+/// False if there certainly is no list of containers in a node: for one that stands in a file, a look at its scalars in a row.
+fn may_hold_containers(node: &Node<'_>) -> bool {
+    let Node::Source(src, _) = node else { return true };
+    let text = src.source.text();
+    src.source.tree().nodes[src.id as usize..src.raw().next as usize].iter().any(|raw| match raw.bare(text) {
+        Some(text) => text == "containers" || text == "initContainers",
+        None => raw.kind == RawKind::Scalar && !matches!(raw.style, Style::Literal | Style::Folded),
+    })
 }
 
 /// The second half of [`apply`].
@@ -109,6 +147,7 @@ fn is_crd(object: &Node<'_>) -> bool {
 fn containers<'s>(node: &mut Node<'s>, image: &Image<'s>, step: &Arc<Step<'s>>) -> Result<bool, TransformError<'s>> {
     match node.kind() {
         Kind::Scalar => Ok(false),
+        _ if !may_hold_containers(node) => Ok(false),
         Kind::Seq => update_items(node, |item| containers(item, image, step)),
         Kind::Map => {
             let keys: Vec<_> = node.entries().filter(|(_, v)| !v.is_scalar()).filter_map(|(k, _)| k.text()).collect();
@@ -225,5 +264,40 @@ fn split(image: &str) -> Parts {
         (Some(colon), Some(at)) if at < colon => Parts { name: at, tag: at..at, digest: at..end },
         (Some(colon), Some(at)) => Parts { name: colon, tag: colon..at, digest: at..end },
         (Some(colon), None) => Parts { name: colon, tag: colon..end, digest: end..end },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_matches_as_its_expression_does() {
+        let texts = [
+            "",
+            "nginx",
+            "nginx:",
+            "nginx:1.2",
+            "nginx@sha256:",
+            "nginx@sha256:abc",
+            "nginx:1@sha256:ab{}",
+            "nginx@sha256:a:1",
+            "nginx:a:b",
+            "nginx@sha1:a",
+            "nginx2",
+            "x/nginx",
+            "nginx:1 ",
+            "nginx:é",
+            "nginx@sha256:a@sha256:b",
+            "nginx\n",
+        ];
+        for name in ["nginx", "ngin.", "x/nginx", "", "nginx:1"] {
+            let image = Image::new(name, None, None, None, None).ok().unwrap();
+            let expression = expression(name).ok().unwrap();
+            assert!(matches!(image.matcher, Matcher::Name(_)));
+            for text in texts {
+                assert_eq!(image.matches(text), expression.is_match(text), "{name} {text:?}");
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Field paths of replacements (upstream `kyaml/utils/pathsplitter.go`, `kyaml/yaml/match.go`).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -15,7 +16,7 @@ type Result<'s, T> = std::result::Result<T, TransformError<'s>>;
 
 /// Splits a path at its dots. `\.` is a dot in a key, and so are those in brackets: `[a.b/c]` is a key, `[a=b.c]` a filter.
 pub(in crate::kustomize) fn split(path: &str) -> Vec<String> {
-    let mut parts = split_path(path, '.').into_iter();
+    let mut parts = split_path(path, '.').into_iter().map(Cow::into_owned);
     let mut out = Vec::new();
     while let Some(part) = parts.next() {
         if !part.starts_with('[') || part.ends_with(']') {

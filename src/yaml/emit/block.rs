@@ -21,7 +21,15 @@ pub(super) fn written_and_read(text: Cow<'_, str>, style: Style) -> Result<Cow<'
 
 /// True for what cannot be written as a block, but in double quotes, which is exact.
 fn needs_quotes(text: &str) -> bool {
-    text.is_empty() || text.ends_with(' ') || text.contains(" \n") || text.contains(|c| !is_plain_char(c))
+    let unplain = |text: &str| {
+        if text.is_ascii() {
+            text.bytes().fold(false, |any, b| any | ((b < b' ' && b != b'\n' && b != b'\t') || b == 0x7f))
+        } else {
+            text.contains(|c| !is_plain_char(c))
+        }
+    };
+    let blank_before_break = || memchr::memchr_iter(b'\n', text.as_bytes()).any(|at| text[..at].ends_with(' '));
+    text.is_empty() || text.ends_with(' ') || blank_before_break() || unplain(text)
 }
 
 fn refold(text: Cow<'_, str>) -> Cow<'_, str> {

@@ -9,9 +9,10 @@ use super::scalar::through_json;
 use super::{EmitError, NodeRef};
 use crate::yaml::node::Kind;
 use crate::yaml::resolve::{self, Dialect, Value};
+use crate::yaml::tree::Style;
 
 /// A key's text and the entry's value.
-type Entry<'a, 's> = (Cow<'a, str>, NodeRef<'a, 's>);
+pub(super) type Entry<'a, 's> = (Cow<'a, str>, NodeRef<'a, 's>);
 
 /// The entries of a mapping as Go's maps have them, in written order. Keys must be strings and differ. In the outermost mapping
 /// any scalar is taken as the string it is written as, and an entry whose key is null is dropped, as upstream does there.
@@ -26,11 +27,17 @@ pub(super) fn entries<'a, 's>(map: NodeRef<'a, 's>, outermost: bool) -> Result<V
     Ok(entries)
 }
 
-/// The entries of a mapping in printed order: as [`entries`], through JSON.
+/// Puts the entries of a mapping in printed order at the end of `out`: as [`entries`], through JSON.
 pub(super) fn sorted_entries<'a, 's>(
+    out: &mut Vec<Entry<'a, 's>>,
     map: NodeRef<'a, 's>,
     outermost: bool,
-) -> Result<Vec<Entry<'a, 's>>, EmitError<'s>> {
+) -> Result<(), EmitError<'s>> {
+    let before = out.len();
+    if usual_entries(out, map) {
+        return Ok(());
+    }
+    out.truncate(before);
     let mut sorted: Vec<Entry<'a, 's>> = Vec::new();
     for (key, value) in entries(map, outermost)? {
         let entry = (key_through_json(key).map_err(|message| EmitError { message, span: map.span() })?, value);
@@ -44,7 +51,36 @@ pub(super) fn sorted_entries<'a, 's>(
         };
         sorted.insert(at, entry);
     }
-    Ok(sorted)
+    out.append(&mut sorted);
+    Ok(())
+}
+
+/// The entries of a mapping whose keys are letters, in the common case: nothing is to be looked at twice. False for others.
+fn usual_entries<'a, 's>(out: &mut Vec<Entry<'a, 's>>, map: NodeRef<'a, 's>) -> bool {
+    let NodeRef::Source(map, via) = map else { return false };
+    let (tree, text) = (map.source.tree(), map.source.text());
+    let from = out.len();
+    for (key, value) in map.pairs() {
+        let raw = &tree.nodes[key.id as usize];
+        let Some(name) = raw.bare(text) else { return false };
+        let plain = raw.style == Style::Plain && raw.flags == 0 && name.len() < MAX_JSON_KEY;
+        let is_string = || resolve::resolve(name, Style::Plain, None, Dialect::V3) == Value::Str;
+        if !plain || !name.bytes().all(|b| b.is_ascii_alphabetic()) || !is_string() {
+            return false;
+        }
+        let entry = (Cow::Borrowed(name), NodeRef::Source(value, via));
+        // Letters have a total order: that of their bytes.
+        match out[from..].last() {
+            Some((last, _)) if &**last >= name => {
+                match out[from..].binary_search_by(|(other, _)| (**other).cmp(name)) {
+                    Ok(_) => return false,
+                    Err(at) => out.insert(from + at, entry),
+                }
+            }
+            _ => out.push(entry),
+        }
+    }
+    true
 }
 
 fn key_through_json(key: Cow<'_, str>) -> Result<Cow<'_, str>, String> {

@@ -110,7 +110,7 @@ fn binary(text: &str) -> Result<String, String> {
 
 /// What go-yaml v2 makes of a string in JSON. It refuses some characters, and takes U+0085 for a line break, to be folded.
 pub(super) fn through_json(text: Cow<'_, str>) -> Result<Cow<'_, str>, &'static str> {
-    if text.bytes().all(|b| b < 0x7f) {
+    if text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none() {
         return Ok(text);
     }
     let refused = |c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');

@@ -83,6 +83,15 @@ impl<'o> Writer<'o> {
 
     /// Writes a key and its colon.
     pub(super) fn key(&mut self, key: &str) {
+        if is_word(key) {
+            self.indent_line();
+            self.space();
+            self.out.push_str(key);
+            self.out.push(':');
+            self.column += key.len() + 1;
+            (self.whitespace, self.indention) = (false, false);
+            return;
+        }
         let analysis = Analysis::of(key);
         self.indent_line();
         if key.len() <= MAX_SIMPLE_KEY && !analysis.multiline {
@@ -166,6 +175,10 @@ impl<'o> Writer<'o> {
         let line_end = self.out.len();
         self.line_break();
         (self.whitespace, self.indention) = (true, true);
+        if text.is_ascii() {
+            self.ascii_lines(text);
+            return line_end;
+        }
         for line in text.split_inclusive(is_break) {
             let content = line.trim_end_matches(is_break);
             if !content.is_empty() {
@@ -181,16 +194,34 @@ impl<'o> Writer<'o> {
         line_end
     }
 
+    /// The lines of a literal: ASCII, without carriage returns.
+    fn ascii_lines(&mut self, text: &str) {
+        for line in text.split_inclusive('\n') {
+            let content = line.strip_suffix('\n').unwrap_or(line);
+            if !content.is_empty() {
+                self.indent_line();
+                self.out.push_str(content);
+                self.column += content.len();
+                self.indention = false;
+            }
+            if content.len() < line.len() {
+                self.line_break();
+                self.indention = true;
+            }
+        }
+    }
+
     /// Goes to the indentation, in a new line unless nothing but indentation and indicators is in this one.
     pub(super) fn indent_line(&mut self) {
         let indent = usize::try_from(self.indent).unwrap_or(0);
         if !self.indention || self.column > indent || (self.column == indent && !self.whitespace) {
             self.line_break();
         }
-        for _ in self.column..indent {
-            self.out.push(' ');
+        while self.column < indent {
+            let blanks = (indent - self.column).min(BLANKS.len());
+            self.out.push_str(&BLANKS[..blanks]);
+            self.column += blanks;
         }
-        self.column = self.column.max(indent);
         (self.whitespace, self.indention) = (true, true);
     }
 
@@ -212,7 +243,7 @@ impl<'o> Writer<'o> {
 
     fn push(&mut self, text: &str) {
         self.out.push_str(text);
-        self.column += text.chars().count();
+        self.column += if text.is_ascii() { text.len() } else { text.chars().count() };
     }
 
     fn put(&mut self, c: char) {
@@ -228,6 +259,13 @@ impl<'o> Writer<'o> {
         self.out.push(c);
         self.column = 0;
     }
+}
+
+const BLANKS: &str = "                                                                ";
+
+/// True for a key that is certainly written plain: letters only, and longer than any of the words that have a type.
+fn is_word(key: &str) -> bool {
+    (6..=MAX_SIMPLE_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// Line breaks as YAML 1.1 has them, but for U+0085 and carriage return, which no printed text holds unescaped.
