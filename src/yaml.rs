@@ -16,6 +16,8 @@ pub mod tree;
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 pub use expand::{Doc, documents, expanded};
 pub use node::{Kind, Map, Node, Scalar, Seq};
 pub use origin::{Link, Origin, Piece, Step, StepKind, Via};
@@ -71,14 +73,34 @@ fn parse_with(text: &str, bad_utf8: &[Range<u32>], mode: Mode) -> Tree {
     // A lone carriage return is a line break too, but one that only the conforming parser knows.
     let lone_cr = memchr::memchr_iter(b'\r', text.as_bytes()).any(|i| text.as_bytes().get(i + 1) != Some(&b'\n'));
     let mode = if lone_cr { Mode::Conforming } else { mode };
-    tree.nodes.reserve(text.len() / 16);
-    for chunk in chunks::Chunks::new(text) {
-        match problem::of_bytes(text, &chunk, bad_utf8) {
+    let chunks: Vec<Range<u32>> = chunks::Chunks::new(text).collect();
+    if text.len() < WORTH_THREADS || chunks.len() == 1 {
+        read_chunks(&mut tree, text, &chunks, bad_utf8, mode);
+        return tree;
+    }
+    // As many bytes for each core.
+    let share = text.len().div_ceil(rayon::current_num_threads()) as u32;
+    let parts: Vec<&[Range<u32>]> = chunks.chunk_by(|a, b| a.start / share == b.start / share).collect();
+    let parse_part = |part: &&[Range<u32>]| {
+        let mut tree = Tree::default();
+        read_chunks(&mut tree, text, part, bad_utf8, mode);
+        tree
+    };
+    parts.par_iter().map(parse_part).collect::<Vec<Tree>>().into_iter().fold(tree, Tree::followed_by)
+}
+
+/// So many bytes take long enough to parse, about half a millisecond, that several threads are faster.
+const WORTH_THREADS: usize = 200_000;
+
+fn read_chunks(tree: &mut Tree, text: &str, chunks: &[Range<u32>], bad_utf8: &[Range<u32>], mode: Mode) {
+    let bytes: usize = chunks.iter().map(|chunk| chunk.len()).sum();
+    tree.nodes.reserve(bytes / 16);
+    for chunk in chunks {
+        match problem::of_bytes(text, chunk, bad_utf8) {
             Some(error) => tree.errors.push(error),
-            None => read_chunk(&mut tree, text, chunk, mode),
+            None => read_chunk(tree, text, chunk.clone(), mode),
         }
     }
-    tree
 }
 
 fn read_chunk(tree: &mut Tree, text: &str, chunk: Range<u32>, mode: Mode) {
@@ -90,7 +112,7 @@ fn read_chunk(tree: &mut Tree, text: &str, chunk: Range<u32>, mode: Mode) {
             return;
         }
     } else if let Some(stream) = json::stream(text, &chunk) {
-        tree.joined = stream.values.get(1).map(json::joined);
+        tree.joined = tree.joined.take().or_else(|| stream.values.get(1).map(json::joined));
         stream.values.into_iter().for_each(|value| read_chunk(tree, text, value, mode));
         tree.errors.extend(stream.rest);
         return;
@@ -121,4 +143,44 @@ fn drop_nodes(tree: &mut Tree, first: NodeId) {
         }
     }
     tree.nodes.truncate(first as usize);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_file_is_read_in_parts_as_it_is_in_one() {
+        let documents = [
+            "a: &x 1\nb: *x # comment\n",
+            "? [complex]\n: |2\n   cooked\n",
+            "a: !!str 1\nb: !local x\n",
+            "a: [unclosed\n",
+            "",
+            "a: \u{1}\n",
+            "list:\n- a: b\n  c: \"d\\n\"\n",
+        ];
+        let mut text = String::from("{\"a\": 1}\n{\"a\": 2}\n");
+        while text.len() <= 2 * WORTH_THREADS {
+            for document in documents {
+                text.push_str("---\n");
+                text.push_str(document);
+            }
+        }
+        let chunks: Vec<Range<u32>> = chunks::Chunks::new(&text).collect();
+        let mut whole = Tree::default();
+        read_chunks(&mut whole, &text, &chunks, &[], Mode::Fast);
+        assert!(!whole.errors.is_empty() && whole.joined.is_some() && !whole.aliases.is_empty());
+        assert!(!whole.tags.is_empty() && !whole.cooked.is_empty() && !whole.comments.is_empty());
+        for parts in 1..=5 {
+            let size = chunks.len().div_ceil(parts);
+            let trees = chunks.chunks(size).map(|part| {
+                let mut tree = Tree::default();
+                read_chunks(&mut tree, &text, part, &[], Mode::Fast);
+                tree
+            });
+            assert_eq!(trees.fold(Tree::default(), Tree::followed_by), whole, "{parts} parts");
+        }
+        assert_eq!(parse(&text), whole);
+    }
 }

@@ -117,7 +117,7 @@ pub struct SyntaxError {
 }
 
 /// A parsed file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tree {
     /// All nodes of all documents, in document order.
     pub nodes: Vec<RawNode>,
@@ -138,6 +138,25 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// This tree and, behind it, that of a later part of the same text.
+    pub(super) fn followed_by(mut self, later: Tree) -> Self {
+        let by = self.nodes.len() as NodeId;
+        let Tree { nodes, documents, comments, errors, joined, tags, aliases, cooked } = later;
+        if by == 0 {
+            self.nodes = nodes;
+        } else {
+            self.nodes.extend(nodes.into_iter().map(|node| RawNode { next: node.next + by, ..node }));
+        }
+        self.documents.extend(documents.into_iter().map(|d| Document { root: d.root.map(|root| root + by), ..d }));
+        self.comments.extend(comments);
+        self.errors.extend(errors);
+        self.joined = self.joined.or(joined);
+        self.tags.extend(tags.into_iter().map(|(id, tag)| (id + by, tag)));
+        self.aliases.extend(aliases.into_iter().map(|(id, target)| (id + by, target + by)));
+        self.cooked.extend(cooked.into_iter().map(|(id, value)| (id + by, value)));
+        self
+    }
+
     /// What is wrong for those who read YAML only, as kustomize does: the first error, or else [`Tree::joined`].
     pub fn first_problem(&self) -> Option<&SyntaxError> {
         self.errors.first().or(self.joined.as_ref())

@@ -7,8 +7,8 @@ use crate::kustomize::merge::reads_as_no_string;
 use crate::kustomize::transform_error::TransformError;
 use crate::kustomize::update::{update_items, update_key};
 use crate::yaml::node::{NO_TAG, STR_TAG};
-use crate::yaml::resolve::canonical_time;
-use crate::yaml::{Dialect, Kind, Node, Origin, Scalar, Step, Style, Value};
+use crate::yaml::resolve::{canonical_time, resolve};
+use crate::yaml::{Dialect, Kind, Node, Origin, RawKind, RawNode, Scalar, Step, Style, Value};
 
 /// True for what JSON has as a string.
 pub(super) fn is_string(node: &Node<'_>) -> bool {
@@ -102,6 +102,9 @@ fn number(value: &Value) -> Option<String> {
 /// # Errors
 /// For infinities and what is no number: JSON has none.
 pub(super) fn normalize_numbers<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -> Result<bool, TransformError<'s>> {
+    if is_normal(node) {
+        return Ok(false);
+    }
     match node.kind() {
         Kind::Seq => update_items(node, |item| normalize_numbers(item, step)),
         Kind::Map => {
@@ -133,6 +136,28 @@ pub(super) fn normalize_numbers<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -
             Ok(true)
         }
     }
+}
+
+/// True for what stands in a file and certainly stays as it is: a look at its scalars in a row.
+fn is_normal(node: &Node<'_>) -> bool {
+    let Node::Source(src, _) = node else { return false };
+    let (text, tree) = (src.source.text(), src.source.tree());
+    let stays = |raw: &RawNode| {
+        if raw.kind != RawKind::Scalar {
+            return raw.kind != RawKind::Alias;
+        }
+        if raw.flags & RawNode::TAGGED != 0 || raw.style != Style::Plain {
+            return raw.flags & RawNode::TAGGED == 0;
+        }
+        raw.bare(text).is_some_and(|text| match resolve(text, Style::Plain, None, Dialect::V3) {
+            Value::Int(value) => format_g(value as f64) == text,
+            Value::Float(value) => value.is_finite() && format_g(value) == text,
+            Value::Timestamp => false,
+            Value::Str => !reads_as_no_string(text),
+            _ => true,
+        })
+    };
+    tree.nodes[src.id as usize..src.raw().next as usize].iter().all(stays)
 }
 
 /// Gives a scalar that is no number the type, and the quotes, that it has after it was JSON. True if that is news.

@@ -141,23 +141,49 @@ impl<'o> Writer<'o> {
         self.space();
         if !may_fold || self.column + text.len() <= BEST_WIDTH {
             self.push(text);
+        } else if text.is_ascii() {
+            self.folded(text);
         } else {
-            // A plain scalar neither starts nor ends with a blank: an empty word stands between two.
-            let mut before = None;
-            for word in text.split(' ') {
-                match before {
-                    None => {}
-                    Some("") => self.put(' '),
-                    Some(_) if self.column > BEST_WIDTH && !word.is_empty() => self.indent_line(),
-                    Some(_) => self.put(' '),
-                }
-                self.push(word);
-                self.indention &= word.is_empty();
-                before = Some(word);
-            }
+            self.folded_by_words(text);
         }
         (self.whitespace, self.indention) = (false, false);
         self.out.len()
+    }
+
+    fn folded_by_words(&mut self, text: &str) {
+        // A plain scalar neither starts nor ends with a blank: an empty word stands between two.
+        let mut before = None;
+        for word in text.split(' ') {
+            match before {
+                None => {}
+                Some("") => self.put(' '),
+                Some(_) if self.column > BEST_WIDTH && !word.is_empty() => self.indent_line(),
+                Some(_) => self.put(' '),
+            }
+            self.push(word);
+            self.indention &= word.is_empty();
+            before = Some(word);
+        }
+    }
+
+    /// [`Writer::folded_by_words`] for ASCII: from one fold to the next.
+    fn folded(&mut self, mut text: &str) {
+        loop {
+            let bytes = text.as_bytes();
+            let first = (BEST_WIDTH + 1).saturating_sub(self.column).max(1).min(bytes.len());
+            let is_single =
+                |at: &usize| bytes[at - 1] != b' ' && bytes.get(at + 1).is_some_and(|behind| *behind != b' ');
+            let fold = memchr::memchr_iter(b' ', &bytes[first..]).map(|at| first + at).find(is_single);
+            let (line, rest) = text.split_at(fold.unwrap_or(text.len()));
+            self.out.push_str(line);
+            self.column += line.len();
+            self.indention &= line.is_empty();
+            if fold.is_none() {
+                return;
+            }
+            self.indent_line();
+            text = rest.get(1..).unwrap_or_default();
+        }
     }
 
     fn literal(&mut self, text: &str) -> usize {
@@ -271,4 +297,43 @@ fn is_word(key: &str) -> bool {
 /// Line breaks as YAML 1.1 has them, but for U+0085 and carriage return, which no printed text holds unescaped.
 fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Write = fn(&mut Writer<'_>, &str);
+
+    /// What is written behind `column` characters, and where that ends.
+    fn written(write: Write, column: usize, text: &str) -> (String, usize) {
+        let mut out = String::new();
+        let mut writer = Writer::new(&mut out);
+        (writer.indent, writer.whitespace, writer.indention) = (4, false, false);
+        writer.push(&"k".repeat(column));
+        write(&mut writer, text);
+        let end = writer.column;
+        (out, end)
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_is_folded_as_all_text_is(column in 0_usize..100, text in "[a-c]([a-c]{0,30}| |  |'|#|: ){0,60}[a-c]") {
+            let plain: [Write; 2] = [|w, t| w.folded(t), |w, t| w.folded_by_words(t)];
+            prop_assert_eq!(written(plain[0], column, &text), written(plain[1], column, &text));
+        }
+
+        #[test]
+        fn ascii_is_quoted_as_all_text_is(column in 0_usize..100, text in "([a-c]{0,30}| |  |'|''|#|: ){0,60}", fold: bool) {
+            let quoted: [Write; 4] = [
+                |w, t| w.quoted_by_runs(t, false),
+                |w, t| w.quoted_by_runs(t, true),
+                |w, t| w.quoted_by_chars(t, false),
+                |w, t| w.quoted_by_chars(t, true),
+            ];
+            let (fast, slow) = (quoted[usize::from(fold)], quoted[2 + usize::from(fold)]);
+            prop_assert_eq!(written(fast, column, &text), written(slow, column, &text));
+        }
+    }
 }

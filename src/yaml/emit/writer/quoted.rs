@@ -6,6 +6,16 @@ use super::{BEST_WIDTH, Writer, is_break};
 impl Writer<'_> {
     pub(super) fn single_quoted(&mut self, text: &str, may_fold: bool) -> usize {
         self.indicator("'", true, false, false);
+        if text.is_ascii() {
+            self.quoted_by_runs(text, may_fold);
+        } else {
+            self.quoted_by_chars(text, may_fold);
+        }
+        self.indicator("'", false, false, false);
+        self.len()
+    }
+
+    pub(super) fn quoted_by_chars(&mut self, text: &str, may_fold: bool) {
         let mut after_space = false;
         let mut after_break = false;
         for (at, c) in text.char_indices() {
@@ -35,8 +45,29 @@ impl Writer<'_> {
                 (after_space, after_break) = (false, false);
             }
         }
-        self.indicator("'", false, false, false);
-        self.len()
+    }
+
+    /// [`Writer::quoted_by_chars`] for ASCII, which has no breaks here: from one quote or fold to the next.
+    pub(super) fn quoted_by_runs(&mut self, text: &str, may_fold: bool) {
+        let bytes = text.as_bytes();
+        let mut from = 0;
+        for at in memchr::memchr2_iter(b' ', b'\'', bytes) {
+            if bytes[at] == b'\'' {
+                // Once here, and once with what follows.
+                self.push(&text[from..=at]);
+                from = at;
+                continue;
+            }
+            let single = at > 0 && bytes[at - 1] != b' ' && bytes.get(at + 1).is_some_and(|behind| *behind != b' ');
+            if may_fold && single && self.column + (at - from) > BEST_WIDTH {
+                self.push(&text[from..at]);
+                self.indention = false;
+                self.indent_line();
+                from = at + 1;
+            }
+        }
+        self.push(&text[from..]);
+        self.indention &= from == text.len();
     }
 
     pub(super) fn double_quoted(&mut self, text: &str, may_fold: bool) -> usize {
