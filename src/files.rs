@@ -3,10 +3,12 @@
 mod edited;
 mod filtered;
 mod git;
+mod write;
 
 pub use edited::Edited;
 pub use filtered::Filtered;
 pub use git::GitFiles;
+pub use write::{replace, rewrite};
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -170,48 +172,6 @@ impl Files for MemoryFiles {
     fn walk(&self, root: &Path) -> Vec<PathBuf> {
         self.below(root).cloned().collect()
     }
-}
-
-/// Writes a file whole or not at all: to a new file beside it, which then takes its place. A symbolic link stays one. What is
-/// no regular file (`/dev/null`, a pipe) is written to as it is.
-///
-/// # Errors
-/// Those of the file system; the file is as it was then.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = match std::fs::metadata(path) {
-        Ok(meta) if meta.is_file() => std::fs::canonicalize(path)?,
-        Ok(_) => return std::fs::write(path, bytes),
-        Err(_) if path.is_symlink() => return std::fs::write(path, bytes),
-        Err(_) => path.to_path_buf(),
-    };
-    let path = target.as_path();
-    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = std::fs::write(&temporary, bytes).and_then(|()| {
-        if let Ok(meta) = std::fs::metadata(path) {
-            std::fs::set_permissions(&temporary, meta.permissions())?;
-        }
-        std::fs::rename(&temporary, path)
-    });
-    if written.is_err() {
-        _ = std::fs::remove_file(&temporary);
-    }
-    written
-}
-
-/// Writes a file anew, whole or not at all, if it still has the bytes that were read. `path` is the file itself, no link to it.
-///
-/// # Errors
-/// Those of the file system, and if the file has changed or is read-only; the file is as it was then.
-pub fn rewrite(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
-    if std::fs::read(path)? != before {
-        return Err(io::Error::other("it has changed in the meantime"));
-    }
-    if std::fs::metadata(path)?.permissions().readonly() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
-    }
-    replace(path, after)
 }
 
 /// Files on disk.

@@ -3,8 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::args::KustomizeArgs;
 use crate::kustomize::{Helm, HelmCall};
@@ -14,20 +13,46 @@ pub(super) fn runner(args: &KustomizeArgs) -> Option<Arc<dyn Helm>> {
     args.helm.then(|| Arc::new(Program) as Arc<dyn Helm>)
 }
 
+/// As [`runner`], but what `helm` said once is said again: for runs that compare what came before and after a change of files that
+/// charts do not read. A release without a name gets a random one from helm, and would look changed each time.
+pub(super) fn remembering(args: &KustomizeArgs) -> Option<Arc<dyn Helm>> {
+    runner(args).map(|helm| Arc::new(Remembering { helm, said: Mutex::default() }) as Arc<dyn Helm>)
+}
+
+/// Calls and what came of them.
+type Said = Vec<(HelmCall, Result<Vec<u8>, String>)>;
+
+#[derive(Debug)]
+struct Remembering {
+    helm: Arc<dyn Helm>,
+    said: Mutex<Said>,
+}
+
+impl Helm for Remembering {
+    fn template(&self, call: &HelmCall) -> Result<Vec<u8>, String> {
+        let known = |said: &Said| said.iter().find(|(known, _)| known == call).map(|(_, result)| result.clone());
+        if let Some(result) = self.said.lock().ok().and_then(|said| known(&said)) {
+            return result;
+        }
+        let result = self.helm.template(call);
+        let Ok(mut said) = self.said.lock() else { return result };
+        // Of two calls at a time the first counts.
+        known(&said).unwrap_or_else(|| {
+            said.push((call.clone(), result.clone()));
+            result
+        })
+    }
+}
+
 /// The `helm` on the path.
 #[derive(Debug)]
 struct Program;
 
 impl Helm for Program {
     fn template(&self, call: &HelmCall) -> Result<Vec<u8>, String> {
-        static CALLS: AtomicUsize = AtomicUsize::new(0);
-        let number = CALLS.fetch_add(1, Ordering::Relaxed);
-        let dir = std::env::temp_dir().join(format!("manicheck-helm-{}-{number}", std::process::id()));
-        std::fs::create_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-        let done = run(call, &dir);
-        // Nothing depends on its removal.
-        _ = std::fs::remove_dir_all(&dir);
-        done
+        // For its owner only, as values may be secret, and gone at the end.
+        let dir = tempfile::Builder::new().prefix("manicheck-helm-").tempdir();
+        run(call, dir.map_err(|e| format!("no directory for the values: {e}"))?.path())
     }
 }
 
