@@ -68,7 +68,7 @@ tree_report() {
   roots=$(find "$tree" -name kustomization.yaml -printf '%h\n' | sort | head -n 40)
   local ours=0 theirs=0 n=0 t
   for dir in $roots; do
-    kustomize build "$dir" >/dev/null 2>&1 && "$manicheck" build "$dir" >/dev/null 2>&1 || continue
+    if ! kustomize build "$dir" >/dev/null 2>&1 || ! "$manicheck" build "$dir" >/dev/null 2>&1; then continue; fi
     t=$(rounds=3 measure "$manicheck" build "$dir"); ours=$((ours + t))
     t=$(rounds=3 measure kustomize build "$dir"); theirs=$((theirs + t))
     n=$((n + 1))

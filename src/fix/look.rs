@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use rustc_hash::FxHashMap;
 
-use super::choose::applied;
-use super::shape::is_json;
+use super::shape::stays_json;
 use super::{Reach, Texts, Withheld};
 use crate::files::Context;
 use crate::finding::{Finding, Fix, Report, Safety};
@@ -112,7 +111,8 @@ impl Look {
                 Err((file, why)) => look.withheld.push(Withheld { key, file, why }),
             }
         }
-        look.candidates = offers.into_iter().map(|offer| offer.candidate(outputs)).collect();
+        let takers = takers(&offers, outputs);
+        look.candidates = offers.into_iter().map(|offer| offer.candidate(&takers)).collect();
         look
     }
 
@@ -137,11 +137,11 @@ impl Look {
             }
             changes.push(Change { file, range, text: edit.text.clone() });
         }
-        for change in &changes {
-            let Some((display, text)) = self.files.get(&change.file) else { continue };
+        for (change, edit) in changes.iter().zip(&fix.edits) {
             let own = changes.iter().filter(|c| c.file == change.file).collect();
-            if is_json(text) && !applied(text, own).is_some_and(|after| is_json(&after)) {
-                return Err((display.clone(), "the file is JSON, and the fix is written in YAML"));
+            if !stays_json(edit.span.source, own) {
+                let file = edit.span.source.display().to_string();
+                return Err((file, "the file is JSON, and the fix is written in YAML"));
             }
         }
         Ok(changes)
@@ -174,13 +174,31 @@ impl Offer {
         }
     }
 
-    fn candidate(self, outputs: &BTreeMap<String, Output>) -> Candidate {
-        let takes = |o: &Output| self.changes.iter().any(|c| o.files.contains(&c.file));
-        let takers = outputs.iter().filter(|(_, o)| takes(o)).map(|(root, _)| root.clone());
+    fn candidate(self, takers: &Takers<'_>) -> Candidate {
+        let takers = self.changes.iter().filter_map(|c| takers.get(&c.file)).flatten().map(|root| root.to_string());
         let (changing, kept) = match &self.builds {
             None => (takers.collect(), BTreeSet::new()),
             Some(builds) => takers.partition(|root| builds.contains(root)),
         };
         Candidate { findings: self.findings, changes: self.changes, changing, kept }
     }
+}
+
+/// The roots that take each file.
+type Takers<'o> = FxHashMap<PathBuf, Vec<&'o str>>;
+
+/// Of the files that the offers change.
+fn takers<'o>(offers: &[Offer], outputs: &'o BTreeMap<String, Output>) -> Takers<'o> {
+    let mut takers: Takers<'o> = offers.iter().flat_map(|o| &o.changes).map(|c| (c.file.clone(), Vec::new())).collect();
+    if takers.is_empty() {
+        return takers;
+    }
+    for (root, output) in outputs {
+        for file in &output.files {
+            if let Some(roots) = takers.get_mut(file) {
+                roots.push(root);
+            }
+        }
+    }
+    takers
 }

@@ -2,8 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
+use super::choose::applied;
+use super::look::Change;
 use crate::source::Source;
-use crate::yaml::{RawKind, SrcNode, Style};
+use crate::yaml::{RawKind, RawNode, SrcNode, Style};
 
 /// Counts of a file's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +57,58 @@ impl Shape {
 
 /// True for one or more JSON objects or arrays.
 pub(super) fn is_json(text: &str) -> bool {
-    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
+    looks_like_json(text)
         && serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>().all(|value| value.is_ok())
+}
+
+/// False if the file is JSON, and would not be after these changes of it. Only the innermost object or array around them is read: what
+/// is JSON in there leaves the rest as it was.
+pub(super) fn stays_json(source: &Source, changes: Vec<&Change>) -> bool {
+    let text = source.text();
+    if !looks_like_json(text) {
+        return true;
+    }
+    let (Some(from), Some(to)) =
+        (changes.iter().map(|c| c.range.start).min(), changes.iter().map(|c| c.range.end).max())
+    else {
+        return true;
+    };
+    let nodes = &source.tree().nodes;
+    let started = nodes.get(..nodes.partition_point(|n| n.start as usize <= from)).unwrap_or_default();
+    // Strictly around them: to take away an object is a matter of what holds it.
+    let around = |n: &&RawNode| {
+        matches!(n.kind, RawKind::Map | RawKind::Seq) && (n.start as usize) < from && (n.end as usize) > to
+    };
+    let range = started.iter().rev().find(around).map_or(0..text.len(), |n| n.start as usize..n.end as usize);
+    let Some(part) = text.get(range.clone()).filter(|part| is_json(part)) else { return true };
+    let moved = |c: &&Change| c.range.start - range.start..c.range.end - range.start;
+    let moved: Vec<Change> = changes.iter().map(|c| Change { range: moved(c), ..(*c).clone() }).collect();
+    applied(part, moved.iter().collect()).is_some_and(|after| is_json(&after))
+}
+
+fn looks_like_json(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_stays_json() {
+        let text = "{\"a\": {\"b\": 1, \"c\": [1, 2]}}\n";
+        let source = Source::new("".into(), String::new(), text.as_bytes().to_vec());
+        let stays = |part: &str, new: &str| {
+            let at = text.find(part).unwrap();
+            let change = Change { file: "a".into(), range: at..at + part.len(), text: new.into() };
+            stays_json(&source, vec![&change])
+        };
+        assert!(stays("1", "2") && stays("\"b\": 1, ", "") && stays("2]", "2, 3]") && stays(", 2", ""));
+        assert!(!stays("1", "2\n  d: 3") && !stays("\"b\": 1", "") && !stays("2", "x") && !stays("{\"a\"", "{a"));
+        let yaml = Source::new("".into(), String::new(), b"{a: 1}\n".to_vec());
+        let change = Change { file: "a".into(), range: 4..5, text: "x".into() };
+        assert!(stays_json(&yaml, vec![&change]));
+    }
 
     #[test]
     fn worse_is_seen() {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use rustc_hash::FxHashSet;
+
 use super::Texts;
 use super::choose::applied;
 use super::look::{Candidate, Change, Key, Look};
@@ -47,8 +49,10 @@ impl<'t, E> Trial<'t, E> {
             }
             Err(fault) => fault,
         };
+        let suspected: FxHashSet<*const Candidate> =
+            fault.suspects.iter().map(|one| std::ptr::from_ref(*one)).collect();
         let (suspects, others): (Vec<&Candidate>, Vec<&Candidate>) =
-            more.iter().copied().partition(|one| fault.suspects.iter().any(|s| std::ptr::eq(*s, *one)));
+            more.iter().copied().partition(|one| suspected.contains(&std::ptr::from_ref(*one)));
         if fault.certain || suspects.len() == 1 || more.len() == 1 {
             let blamed = if suspects.is_empty() { more.to_vec() } else { suspects };
             self.refused.extend(blamed.iter().map(|one| (*one, fault.why.clone())));

@@ -81,8 +81,11 @@ impl<'a, 's> Absence<'a, 's> {
         presence: Presence,
         referrer: &Object<'s>,
     ) -> Option<Missing<'a, 's>> {
+        // The own scope first: all of the run is long.
+        let owns = || self.scope.objects.iter().any(|o| is_kind(o, target));
         if is_placeholder(target.name)
             || producers::is_always_there(target.kind, target.name)
+            || (presence == Presence::Owned && !owns())
             || self.run.env.is_external(target.kind, target.name, target.namespace)
             || self.find(target).is_some()
             || self.is_produced(target)
@@ -96,8 +99,7 @@ impl<'a, 's> Absence<'a, 's> {
             return None;
         }
         let holds = match presence {
-            Presence::Any => true,
-            Presence::Owned => self.scope.objects.iter().any(|o| is_kind(o, target)),
+            Presence::Any | Presence::Owned => true,
             Presence::Near => near.is_some(),
         };
         holds.then_some(Missing { near })
