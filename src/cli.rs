@@ -98,6 +98,11 @@ impl From<io::Error> for Stop {
 }
 
 fn complain(message: &str) {
-    // Nobody is left to tell if this fails.
-    _ = writeln!(anstream::stderr(), "manicheck: error: {message}");
+    note(&format!("error: {message}"));
+}
+
+/// Says something beside the report.
+fn note(message: &str) {
+    // Nobody is left to tell if this fails, as where standard error is closed or full.
+    _ = writeln!(anstream::stderr(), "manicheck: {message}");
 }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::discover::Input;
 use crate::files::{Context, FileKind, normal};
 use crate::finding::{Failure, Severity};
+use crate::rule::Version;
 use crate::rules::Registry;
 use crate::settings::{Override, PathGlobs, Settings};
 use crate::source::{Source, Span};
@@ -164,11 +165,11 @@ impl<'s> Reader<'_, 's> {
     fn field(&mut self, field: &Field<'s>) {
         let value = &field.value;
         match field.name.as_str() {
-            "kubernetes" => {
-                if let Some(version) = cluster::version(value, &mut self.problems) {
-                    self.settings.env.target = version;
-                }
-            }
+            "kubernetes" => match cluster::version(value, &mut self.problems).map(Version::as_kubernetes) {
+                Some(Ok(version)) => self.settings.env.target = version,
+                Some(Err(message)) => self.problems.at(value, message),
+                None => {}
+            },
             "profile" => self.settings.profiles = scoped::profiles(value, self),
             "rules" => self.settings.rules = rules::read(value, self.registry, &mut self.problems),
             "overrides" => {

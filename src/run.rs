@@ -271,7 +271,7 @@ fn judge<'s>(
     let manifests = units::manifests(&units);
     let nothing = run.scopes.iter().all(|s| s.objects.is_empty()) && rendered.is_empty();
     if failures.is_empty() && nothing && !settings.skip.iter().any(|s| skips(ctx, s, &found.skipped)) {
-        failures.push(nothing_found(inputs, found.other_files, &found.skipped));
+        failures.push(nothing_found(ctx, inputs, found.other_files, &found.skipped));
     }
     failures.sort_by(|a, b| {
         (&a.path, a.span.map(|s| s.start), &a.message).cmp(&(&b.path, b.span.map(|s| s.start), &b.message))
@@ -362,7 +362,17 @@ fn names(roots: &[String]) -> String {
     }
 }
 
-fn nothing_found<'s>(inputs: &[Input], others: usize, skipped: &[crate::finding::Skipped]) -> Failure<'s> {
+/// True if the input looks like a Helm chart or values for one.
+fn is_of_helm(ctx: Context<'_>, input: &Input) -> bool {
+    let Input::Path(path) = input else { return false };
+    let path = normal(ctx.cwd, path);
+    ["Chart.yaml", "values.yaml"].iter().any(|name| {
+        path.file_name().is_some_and(|own| own == *name)
+            || matches!(ctx.files.kind(&path.join(name)), Ok(FileKind::File))
+    })
+}
+
+fn nothing_found<'s>(ctx: Context<'s>, inputs: &[Input], others: usize, skipped: &[Skipped]) -> Failure<'s> {
     let names: Vec<String> = inputs
         .iter()
         .map(|input| match input {
@@ -377,6 +387,8 @@ fn nothing_found<'s>(inputs: &[Input], others: usize, skipped: &[crate::finding:
     }
     if !skipped.is_empty() {
         message.push_str(&format!(" ({} skipped, named with the reason)", skipped.len()));
+    } else if inputs.iter().any(|input| is_of_helm(ctx, input)) {
+        message.push_str("; of a Helm chart, lint what it renders: `helm template … | manicheck -`");
     }
     Failure { path: names.join(", ").replace('`', ""), span: None, message, related: Vec::new() }
 }

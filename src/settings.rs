@@ -195,7 +195,9 @@ fn resolve_all<'r>(names: &[String], registry: &'r Registry) -> Result<Vec<&'r s
         let ids = resolve(name, registry);
         if ids.is_empty() {
             let known = registry.rules.iter().map(|r| r.page.id);
-            return Err(SettingsError(format!("unknown rule `{name}`{}", did_you_mean(name, known))));
+            let near = did_you_mean(name, known);
+            let hint = if near.is_empty() { "; `manicheck rules` lists them" } else { &near };
+            return Err(SettingsError(format!("unknown rule `{name}`{hint}")));
         }
         out.extend(ids);
     }

@@ -61,7 +61,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) ignore: Vec<String>,
     /// Version to judge for [default: newest known]
-    #[arg(long, value_name = "VERSION", help_heading = "Rules")]
+    #[arg(long, value_name = "VERSION", value_parser = kubernetes, help_heading = "Rules")]
     pub(super) kubernetes: Option<Version>,
 
     /// text, concise, json, sarif, github, junit, gitlab or markdown; to a file if named; repeatable
@@ -237,6 +237,10 @@ pub(super) struct InitArgs {
 pub(super) struct CompletionsArgs {
     /// Shell
     pub(super) shell: clap_complete::Shell,
+}
+
+fn kubernetes(text: &str) -> Result<Version, String> {
+    text.parse::<Version>()?.as_kubernetes()
 }
 
 /// `FORMAT` or `FORMAT=FILE`.

@@ -3,7 +3,7 @@
 use super::args::{BuildArgs, Origins};
 use super::{Status, Stop, config, output};
 use crate::discover::Input;
-use crate::files::{Context, DiskFiles, normal};
+use crate::files::{Context, DiskFiles};
 use crate::finding::{Failure, Label, Report};
 use crate::kustomize::{Error, Options, Renderer};
 use crate::output::Format;
@@ -13,6 +13,7 @@ use crate::source::Sources;
 /// Prints the rendered kustomization, or why it does not build.
 pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
     let cwd = output::cwd()?;
+    let dir = output::kustomization(&cwd, &args.dir)?;
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
     let inputs = [Input::Path(args.dir.clone())];
@@ -30,7 +31,6 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
         helm: super::helm::runner(&args.kustomize),
         ..configured
     };
-    let dir = normal(&cwd, &args.dir);
     let printed = Renderer::new(ctx, options).render(&dir).and_then(|build| match args.origins {
         None => build.to_yaml().map_err(Box::new),
         Some(Origins::Text) => build.origins_text().map_err(Box::new),

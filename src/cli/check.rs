@@ -4,17 +4,19 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use anstream::AutoStream;
+use supports_hyperlinks::Stream;
 use terminal_size::{Width, terminal_size_of};
 
 use super::args::{CheckArgs, Color, FormatArg};
 use super::fix::{self, Work};
 use super::known::Known;
-use super::{Status, Stop, config, output, progress};
+use super::{Status, Stop, config, helm, note, output, progress};
 use crate::discover::Input;
 use crate::files::{Context, DiskFiles, Filtered};
 use crate::finding::{Report, Severity};
 use crate::output::{Format, Options, RuleInfo};
 use crate::progress::Progress;
+use crate::rule::Version;
 use crate::rules::Registry;
 use crate::run;
 use crate::source::Sources;
@@ -36,6 +38,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
         }
     };
     config::overlay(&mut config.settings, args);
+    remark(args, config.settings.env.target);
     let takes = |path: &Path| config::takes(path, &config.exclude, &config.settings.dir);
     let known = Known::load(args, &inputs, &config, &registry, &cwd, &takes)?;
     let mut fixed = true;
@@ -49,6 +52,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
         }
         fixed = fix::write(&outcome, &mut inputs, args.quiet)?;
     }
+    config.settings.kustomize.helm = helm::runner(&args.kustomize);
     let files = Filtered { files: &DiskFiles, takes: &takes };
     let ctx = Context { files: &files, sources, cwd: &cwd };
     let suppressions = (&config.exemptions[..], &config.compat[..]);
@@ -59,6 +63,22 @@ pub(super) fn check(args: &CheckArgs) -> Result<Status, Stop> {
     emit(&report, &formats, &registry, args, &cwd)?;
     let status = status(&report, config::fail_on(args, &config));
     Ok(if fixed { status } else { Status::Failed })
+}
+
+/// Says which options do less than they seem to.
+fn remark(args: &CheckArgs, target: Version) {
+    if args.quiet {
+        return;
+    }
+    if args.fix.unsafe_fixes && !args.fix.is_asked() {
+        note("`--unsafe-fixes` changes nothing by itself; add `--fix`, or `--diff` to see what that would do");
+    }
+    if target > Version::LATEST {
+        note(&format!(
+            "Kubernetes {target} is not known yet: judged by what is known up to {}; a newer manicheck may know more",
+            Version::LATEST
+        ));
+    }
 }
 
 /// Writes the report in every format, to files and to standard output.
@@ -107,7 +127,7 @@ fn print(
     if args.statistics {
         statistics(report, &mut out)?;
     } else {
-        write(format, report, registry, args, Some(color), cwd, &mut out)?;
+        write(format, report, registry, args, Some(Shown { color, aside }), cwd, &mut out)?;
     }
     out.flush()
 }
@@ -161,6 +181,14 @@ fn inputs(args: &CheckArgs) -> Result<Vec<Input>, Stop> {
     Ok(inputs)
 }
 
+/// How a report is shown that goes to no file.
+#[derive(Clone, Copy)]
+struct Shown {
+    color: bool,
+    /// On standard error.
+    aside: bool,
+}
+
 fn color(when: Color, aside: bool) -> bool {
     match when {
         Color::Always => true,
@@ -170,24 +198,27 @@ fn color(when: Color, aside: bool) -> bool {
     }
 }
 
-/// Renders in a format. `printed` is for standard output, and says whether in colours.
+/// Renders in a format.
 fn write(
     format: Format,
     report: &Report<'_>,
     registry: &Registry,
     args: &CheckArgs,
-    printed: Option<bool>,
+    shown: Option<Shown>,
     cwd: &Path,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let lookup = |id: &str| registry.get(id).map(|r| RuleInfo::from_page(&r.page));
     let prefix = output::prefix(cwd);
     let defaults = Options::default();
-    let terminal = printed.and_then(|_| terminal_size_of(std::io::stdout()));
-    let color = printed == Some(true);
+    let aside = shown.is_some_and(|s| s.aside);
+    let size = || if aside { terminal_size_of(std::io::stderr()) } else { terminal_size_of(std::io::stdout()) };
+    let terminal = shown.and_then(|_| size());
+    let color = shown.is_some_and(|s| s.color);
+    let stream = if aside { Stream::Stderr } else { Stream::Stdout };
     let options = Options {
         color,
-        hyperlinks: color && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+        hyperlinks: color && supports_hyperlinks::on(stream),
         width: terminal.map_or(defaults.width, |(Width(columns), _)| columns.into()),
         wrap: terminal.is_some(),
         show_suppressed: args.show_suppressed,

@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Stop;
 use super::args::{CheckArgs, ConfigArgs};
+use super::{Stop, helm};
 use crate::config::{self, Config, FailOn};
 use crate::discover::Input;
 use crate::files::{Context, normal};
@@ -62,7 +62,9 @@ pub(super) fn overlay(settings: &mut Settings, args: &CheckArgs) {
     if let Some(restrictor) = args.kustomize.load_restrictor {
         settings.kustomize.load_restrictor = restrictor.into();
     }
-    settings.kustomize.helm = super::helm::runner(&args.kustomize);
+    // Fixes compare runs.
+    let helm = if args.fix.is_asked() { helm::remembering } else { helm::runner };
+    settings.kustomize.helm = helm(&args.kustomize);
 }
 
 /// The least severity that counts; none if nothing does.

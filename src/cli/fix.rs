@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use similar::TextDiff;
+use rayon::prelude::*;
+use similar::{Algorithm, TextDiff};
 
 use super::known::Known;
-use super::{Status, Stop, complain, progress};
+use super::{Status, Stop, complain, note, progress};
 use crate::config::Config;
 use crate::discover::Input;
 use crate::files::{self, Context, DiskFiles, Edited, Filtered};
-use crate::fix::{self, Look, Outcome, Reach, Texts};
+use crate::fix::{self, Changed, Look, Outcome, Reach, Texts};
 use crate::output::{one_line, visible};
 use crate::progress::Progress;
 use crate::rules::Registry;
@@ -71,10 +72,16 @@ fn set_stream(inputs: &mut [Input], text: &str) {
 pub(super) fn write(outcome: &Outcome, inputs: &mut [Input], quiet: bool) -> Result<bool, Stop> {
     let mut all = true;
     let mut unwritten = Vec::new();
-    for file in &outcome.files {
-        if file.path == Path::new("-") {
-            set_stream(inputs, &file.after);
-        } else if let Err(error) = files::rewrite(&file.path, file.before.as_bytes(), file.after.as_bytes()) {
+    let (streams, files): (Vec<&Changed>, Vec<&Changed>) =
+        outcome.files.iter().partition(|file| file.path == Path::new("-"));
+    for file in streams {
+        set_stream(inputs, &file.after);
+    }
+    // Side by side: each is to be on the disk before it takes its place, which takes its time.
+    let write = |file: &&Changed| files::rewrite(&file.path, file.before.as_bytes(), file.after.as_bytes());
+    let written: Vec<_> = files.par_iter().map(write).collect();
+    for (file, result) in files.into_iter().zip(written) {
+        if let Err(error) = result {
             complain(&format!("`{}` is not fixed: {error}", one_line(&file.display)));
             unwritten.push(file.display.as_str());
             all = false;
@@ -99,7 +106,8 @@ pub(super) fn diff(outcome: &Outcome, quiet: bool) -> Result<Status, Stop> {
     let terminal = std::io::stdout().is_terminal();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for file in &outcome.files {
-        let diff = TextDiff::from_lines(&file.before, &file.after);
+        // Fast where much changes, as lines that are there once are found first.
+        let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(&file.before, &file.after);
         let text = diff.unified_diff().header(&file.display, &file.display).to_string();
         // A program that takes the diff needs the bytes as they are; a terminal must not obey them.
         out.write_all(if terminal { visible(&text) } else { text.as_str().into() }.as_bytes())?;
@@ -122,7 +130,7 @@ pub(super) fn diff(outcome: &Outcome, quiet: bool) -> Result<Status, Stop> {
 fn say(outcome: &Outcome, verb: &str, findings: usize, files: usize) {
     for refused in &outcome.refused {
         let (path, why) = (one_line(&refused.key.path), one_line(&refused.why));
-        anstream::eprintln!("manicheck: {path}:{}: `{}` is not fixed: {why}", refused.line, refused.key.rule);
+        note(&format!("{path}:{}: `{}` is not fixed: {why}", refused.line, refused.key.rule));
     }
     let mut withheld: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for one in &outcome.withheld {
@@ -137,7 +145,7 @@ fn say(outcome: &Outcome, verb: &str, findings: usize, files: usize) {
             0 | 1 => String::new(),
             n => format!(" and {}", count(n - 1, "more file")),
         };
-        anstream::eprintln!("manicheck: {fixes} not fixed in `{first}`{more}: {why}");
+        note(&format!("{fixes} not fixed in `{first}`{more}: {why}"));
     }
     if !outcome.converged {
         complain("fixes undo each other: stopped; please report it with the files");
@@ -146,7 +154,7 @@ fn say(outcome: &Outcome, verb: &str, findings: usize, files: usize) {
         0 => String::new(),
         n => format!(" ({n} more with `--unsafe-fixes`)"),
     };
-    anstream::eprintln!("manicheck: {verb} {} in {}{more}", count(findings, "finding"), count(files, "file"));
+    note(&format!("{verb} {} in {}{more}", count(findings, "finding"), count(files, "file")));
 }
 
 fn count(n: usize, word: &str) -> String {

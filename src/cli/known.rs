@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, KnownArgs};
-use super::{Stop, complain, output, progress};
+use super::{Stop, complain, note, output, progress};
 use crate::baseline::Baseline;
 use crate::config::Config;
 use crate::discover::Input;
@@ -57,13 +57,13 @@ impl Known {
         if let (Some((path, _)), true) = (&self.baseline, gone > 0) {
             let s = if gone == 1 { "" } else { "s" };
             let shown = path.display();
-            anstream::eprintln!("manicheck: {gone} finding{s} of the baseline `{shown}` found no more; write it anew");
+            note(&format!("{gone} finding{s} of the baseline `{shown}` found no more; write it anew"));
         }
         if let Some(path) = &args.write_baseline {
             let baseline = Baseline::of(report);
             output::replace(path, baseline.to_json().as_bytes())?;
             let (n, s) = (baseline.len(), if baseline.len() == 1 { "" } else { "s" });
-            anstream::eprintln!("manicheck: wrote {n} finding{s} to `{}`", path.display());
+            note(&format!("wrote {n} finding{s} to `{}`", path.display()));
             baseline.apply(report, "known in the baseline");
         }
         run::recount(report);

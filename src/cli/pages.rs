@@ -13,8 +13,9 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Status, Stop> {
     let registry = Registry::builtin();
     let ids = resolve(&args.rule, &registry);
     if ids.is_empty() {
-        let hint = did_you_mean(&args.rule, registry.rules.iter().map(|r| r.page.id));
-        return Err(Stop::Usage(format!("unknown rule `{}`{hint}; `manicheck rules` lists them", args.rule)));
+        let near = did_you_mean(&args.rule, registry.rules.iter().map(|r| r.page.id));
+        let hint = if near.is_empty() { "; `manicheck rules` lists them" } else { &near };
+        return Err(Stop::Usage(format!("unknown rule `{}`{hint}", args.rule)));
     }
     let mut text = String::new();
     for page in ids.iter().filter_map(|id| registry.get(id)).map(|r| &r.page) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::{WhyArgs, WhyFormat};
 use super::{Status, Stop, config, output};
 use crate::discover::Input;
-use crate::files::{Context, DiskFiles, normal};
+use crate::files::{Context, DiskFiles};
 use crate::finding::Report;
 use crate::kustomize::why::{self, Contribution, FieldPath, NotFound, Writer};
 use crate::kustomize::{Build, Options, Renderer};
@@ -18,6 +18,7 @@ use crate::yaml::Node;
 /// Says who wrote a field of a build, or what each of its files contributed.
 pub(super) fn why(args: &WhyArgs) -> Result<Status, Stop> {
     let cwd = output::cwd()?;
+    let dir = output::kustomization(&cwd, &args.dir)?;
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
     let inputs = [Input::Path(args.dir.clone())];
@@ -33,7 +34,7 @@ pub(super) fn why(args: &WhyArgs) -> Result<Status, Stop> {
         helm: super::helm::runner(&args.kustomize),
         ..configured
     };
-    let build = match Renderer::new(ctx, options).render(&normal(&cwd, &args.dir)) {
+    let build = match Renderer::new(ctx, options).render(&dir) {
         Ok(build) => build,
         Err(error) => {
             super::build::explain(ctx, &error)?;

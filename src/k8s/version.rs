@@ -20,6 +20,14 @@ impl Version {
     pub const fn v1(minor: u32) -> Self {
         Version { major: 1, minor }
     }
+
+    /// Itself if it can be one of Kubernetes, be it newer than [`Version::LATEST`]; else why not, in words.
+    pub fn as_kubernetes(self) -> Result<Self, String> {
+        match self.major {
+            1 => Ok(self),
+            _ => Err(format!("there is no Kubernetes {self}; versions are 1.0 up to {} so far", Version::LATEST)),
+        }
+    }
 }
 
 impl fmt::Display for Version {

@@ -158,7 +158,7 @@ fn write_skipped(view: &View<'_, '_>, out: &mut dyn io::Write) -> io::Result<()>
         if reasons.len() > 3 {
             listed.push(format!("{} more reasons", reasons.len() - 3));
         }
-        writeln!(out, "skipped {}: {}", count(skipped.len(), "input"), listed.join(", "))?;
+        writeln!(out, "skipped {}: {} (-v names them)", count(skipped.len(), "input"), listed.join(", "))?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The program as a user runs it: arguments, output, exit status.
 
+mod messages;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
