@@ -152,6 +152,63 @@ fn commands_print_what_is_shown() {
     assert!(ran > 0);
 }
 
+/// Commands that stand in other blocks (what to type, a step of a pipeline) are accepted and end with findings or none. `DIR` stands
+/// for an overlay; a stream comes from elsewhere.
+#[cfg(unix)]
+#[test]
+fn commands_that_show_nothing_are_run_too() {
+    let command = regex::Regex::new(r"(?m)(?:^\s*(?:- )?|\bsh '|\| )(manicheck .+?)(?:\s{2,}|\s+#|'|$)").unwrap();
+    let mut ran = BTreeSet::new();
+    for file in documents() {
+        let text = fs::read_to_string(&file).unwrap();
+        for block in blocks(&text).iter().filter(|b| ["", "sh", "yaml", "groovy"].contains(&&*b.info)) {
+            for found in command.captures_iter(&block.text) {
+                let dir = tempfile::tempdir().unwrap();
+                copy(&root().join("testdata/shop/k8s"), &dir.path().join("k8s"));
+                let command = found[1].trim().replace("DIR", "k8s/overlays/prod");
+                if command.contains("origin/main") {
+                    shell(
+                        "git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a && \
+                         git update-ref refs/remotes/origin/main HEAD",
+                        dir.path(),
+                    );
+                }
+                let printed = shell(&format!("cat k8s/base/web.yaml | {command}; echo status $?"), dir.path());
+                let status = printed.lines().last().unwrap_or_default();
+                let place = format!("{}:{}", file.display(), block.line);
+                assert!(["status 0", "status 1"].contains(&status), "{place}: $ {command}\n{printed}");
+                ran.insert(command);
+            }
+        }
+    }
+    assert!(ran.len() >= 12, "{ran:#?}");
+}
+
+/// The workflow and the hook of the page on CI name what there is.
+#[test]
+fn recipes_name_inputs_and_hooks_that_there_are() {
+    let page = fs::read_to_string(root().join("docs/src/ci.md")).unwrap();
+    let (action, hooks) = (root().join("action.yml"), root().join(".pre-commit-hooks.yaml"));
+    let (action, hooks) = (fs::read_to_string(action).unwrap(), fs::read_to_string(hooks).unwrap());
+    let inputs = action.split("\noutputs:").next().unwrap().split("\ninputs:").nth(1).unwrap();
+    let names = regex::Regex::new(r"(?m)^  ([a-z-]+):$").unwrap();
+    for name in names.captures_iter(inputs).map(|c| c[1].to_string()) {
+        assert!(page.contains(&format!("| `{name}` |")), "the input `{name}` is not in the table");
+    }
+    let uses = page.split("uses: manicheck/manicheck").nth(1).unwrap().split("```").next().unwrap();
+    let with = regex::Regex::new(r"(?m)^      ([a-z-]+):").unwrap();
+    for name in with.captures_iter(uses).map(|c| c[1].to_string()) {
+        assert!(inputs.contains(&format!("\n  {name}:\n")), "the action has no input `{name}`");
+    }
+    for hook in hooks.lines().filter_map(|l| l.strip_prefix("- id: ")) {
+        assert!(page.contains(hook), "the hook `{hook}` is not named");
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    for pinned in ["manicheck/manicheck@v", "rev: v", "manicheck=="] {
+        assert!(page.contains(&format!("{pinned}{version}")), "`{pinned}…` names another version than {version}");
+    }
+}
+
 #[cfg(unix)]
 fn commands(text: &str) -> Vec<(String, String)> {
     let mut commands: Vec<(String, String)> = Vec::new();
