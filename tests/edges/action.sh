@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs action/run.sh as a runner would, with its files and variables, and checks what it hands over. Downloads come from a
-# directory. Checks the workflows and scripts with actionlint and shellcheck where those are installed.
+# directory. Checks the workflows, scripts and the Dockerfile with actionlint, shellcheck and hadolint where those are installed.
 #
 # MANICHECK: the binary.
 # shellcheck source=tests/edges/common.sh
@@ -180,7 +180,7 @@ PY
 ok 'no expression in a script; every action pinned by its commit'
 
 if command -v shellcheck >/dev/null; then
-  (cd "$repository" && shellcheck --external-sources action/*.sh tests/edges/*.sh .ci/run)
+  (cd "$repository" && shellcheck --external-sources action/*.sh tests/edges/*.sh .ci/* docs/build benches/*.sh)
   ok 'shellcheck'
 else
   echo 'skip  shellcheck is not installed'
@@ -190,4 +190,10 @@ if command -v actionlint >/dev/null; then
   ok 'actionlint'
 else
   echo 'skip  actionlint is not installed'
+fi
+if command -v hadolint >/dev/null; then
+  (cd "$repository" && hadolint Dockerfile)
+  ok 'hadolint'
+else
+  echo 'skip  hadolint is not installed'
 fi

@@ -15,6 +15,32 @@ done
 [ "$(grep -cE "\"@manicheck/.*\": \"$version\"" npm/manicheck/package.json)" = 5 ] || fail 'npm: a dependency has another version'
 ok "version $version everywhere"
 
+# `cargo binstall` fills in the metadata: for each target of a release, and for the two that take the static binary, the address is that
+# of an archive which .ci/archive names so, with the program where it is in there.
+python3 - <<'PY' || fail 'the metadata for cargo binstall'
+import json, re, subprocess, pathlib
+package = json.loads(subprocess.check_output(["cargo", "metadata", "--no-deps", "--offline", "--format-version", "1"]))["packages"][0]
+metadata, version = package["metadata"]["binstall"], package["version"]
+released = set(re.findall(r"target: ([a-z0-9_-]+)", pathlib.Path(".github/workflows/release.yml").read_text()))
+for target in released | set(metadata["overrides"]):
+    own = {**metadata, **metadata["overrides"].get(target, {})}
+    values = {"repo": package["repository"], "version": version, "target": target, "bin": "manicheck",
+              "binary-ext": ".exe" if "windows" in target else ""}
+    fill = lambda text: re.sub(r"\{ ([a-z-]+) \}", lambda m: values[m[1]], text)
+    static = target.replace("-linux-gnu", "-linux-musl")
+    assert static in released, target
+    ending, form = ("zip", "zip") if "windows" in target else ("tar.gz", "tgz")
+    url = f"{package['repository']}/releases/download/v{version}/manicheck-{static}.{ending}"
+    assert fill(own["pkg-url"]) == url and own["pkg-fmt"] == form, (target, own)
+    assert fill(own["bin-dir"]) == f"manicheck-{static}/manicheck{values['binary-ext']}", (target, own)
+PY
+ok 'cargo binstall: its metadata names the archives of a release'
+
+# documented PROGRAM: the command of the documentation that installs with it.
+documented() {
+  sed -nE "s/^($1 install [^#]*[^# ]) *#.*/\\1/p" docs/src/getting-started.md | grep . || fail "$1 is not documented"
+}
+
 mode=()
 if [ -n "${RELEASE:-}" ]; then mode+=(--release); fi
 if [ -n "${TARGET:-}" ]; then mode+=(--target "$TARGET"); fi
@@ -26,7 +52,7 @@ python3 -m venv "$scratch/venv"
 command -v maturin >/dev/null || { "$scratch/venv/bin/pip" install --quiet maturin && PATH=$PATH:$scratch/venv/bin; }
 (cd python && maturin build --quiet --locked ${mode[@]+"${mode[@]}"} --out "$scratch/wheels")
 python3 -m venv "$scratch/fresh"
-"$scratch/fresh/bin/pip" install --quiet --no-index --find-links "$scratch/wheels" manicheck
+PATH=$scratch/fresh/bin:$PATH PIP_QUIET=1 PIP_NO_INDEX=1 PIP_FIND_LINKS=$scratch/wheels bash -c "$(documented pip)"
 [ "$("$scratch/fresh/bin/manicheck" --version)" = "manicheck $version" ] || fail 'the wheel does not run'
 ok "wheel: $(cd "$scratch/wheels" && du -k -- * | tr '\t' ' ') (kB)"
 if [ -n "${KEEP_WHEELS:-}" ]; then mkdir -p "$KEEP_WHEELS" && cp "$scratch"/wheels/* "$KEEP_WHEELS"; fi
@@ -51,8 +77,31 @@ status=0
 holds "$scratch/err" "the package @manicheck/$platform is not installed"
 ok 'npm: says so when the binary is not there'
 
-# Without a registry the optional dependencies cannot come by themselves, so both packages are named.
-npm install --silent --global --omit=optional --prefix "$scratch/prefix" "$scratch"/tarballs/*.tgz
+# A registry with the two packages. Those for other platforms are not to be had, as they are not needed.
+python3 - "$scratch" "$scratch/tarballs"/*.tgz >"$scratch/port" <<'PY' &
+import base64, hashlib, http.server, json, os, pathlib, sys, tarfile
+scratch, *tarballs = sys.argv[1:]
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+root = f"http://127.0.0.1:{server.server_port}"
+os.mkdir(f"{scratch}/registry")
+os.symlink("../tarballs", f"{scratch}/registry/tarballs")
+for tarball in map(pathlib.Path, tarballs):
+    manifest = json.load(tarfile.open(tarball).extractfile("package/package.json"))
+    digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
+    manifest["dist"] = {"tarball": f"{root}/tarballs/{tarball.name}", "integrity": f"sha512-{digest}"}
+    name, version = manifest["name"], manifest["version"]
+    page = pathlib.Path(scratch, "registry", name)
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(json.dumps({"name": name, "dist-tags": {"latest": version}, "versions": {version: manifest}}))
+os.chdir(f"{scratch}/registry")
+print(root, flush=True)
+server.serve_forever()
+PY
+registry=$!
+trap 'kill "$registry"; rm -rf "$scratch"' EXIT
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s "$scratch/port" ] || sleep 1; done
+npm_config_loglevel=error npm_config_registry=$(cat "$scratch/port") npm_config_prefix=$scratch/prefix bash -c "$(documented npm)" \
+  >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail 'npm install'; }
 [ "$("$scratch/prefix/bin/manicheck" --version)" = "manicheck $version" ] || fail 'the npm package does not run'
 status=0
 "$scratch/prefix/bin/manicheck" --format concise testdata/shop/k8s >"$scratch/out" || status=$?

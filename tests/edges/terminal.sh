@@ -133,7 +133,7 @@ set +e
 "$manicheck" --profile all "$scratch/many" 2>"$scratch/err" | head -n 1 >/dev/null
 status=${PIPESTATUS[0]}
 set -e
-[ "$status" = 1 ] && [ ! -s "$scratch/err" ] || fail "closed pipe: status $status, $(cat "$scratch/err")"
+if [ "$status" != 1 ] || [ -s "$scratch/err" ]; then fail "closed pipe: status $status, $(cat "$scratch/err")"; fi
 for command in 'rules' 'schema' 'man' 'completions bash' '--help' 'explain mutable-image-tag' 'build k8s/base'; do
   # shellcheck disable=SC2086 # Words of a command.
   "$manicheck" $command 2>"$scratch/err" | true

@@ -1,4 +1,5 @@
-//! GitLab's, JUnit's and Markdown's readers have no schema that we could validate against; this is what they ask for.
+//! What the readers of GitLab's, JUnit's and Markdown reports ask for: GitLab's `codeclimate.json` and the `junit-10.xsd` of Jenkins in
+//! our words, as no package carries them.
 
 use std::collections::BTreeSet;
 
@@ -49,6 +50,40 @@ fn junit_is_well_formed_and_counts_right() {
             assert_eq!(number(&node, "errors"), elements(&node, "error"));
         }
     }
+}
+
+type Names = &'static [&'static str];
+
+/// The elements with the attributes that they must have, those that they may have, and what they may hold. `file` and `line` of a case
+/// are GitLab's.
+const JUNIT: [(&str, Names, Names, Names); 5] = [
+    ("testsuites", &[], &["name", "time", "tests", "failures", "errors"], &["testsuite"]),
+    ("testsuite", &["name", "tests", "failures", "errors"], &["time", "skipped"], &["testcase"]),
+    ("testcase", &["name"], &["time", "classname", "file", "line"], &["failure", "error"]),
+    ("failure", &[], &["type", "message"], &[]),
+    ("error", &[], &["type", "message"], &[]),
+];
+
+#[test]
+fn junit_has_what_its_schema_knows() {
+    let text = rendered(Format::Junit, &Options::default());
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let mut seen = BTreeSet::new();
+    for node in document.descendants().filter(|n| n.is_element()) {
+        let name = node.tag_name().name();
+        let (_, must, may, children) = JUNIT.into_iter().find(|(known, ..)| *known == name).unwrap();
+        let attributes: Vec<&str> = node.attributes().map(|a| a.name()).collect();
+        assert!(must.iter().all(|a| attributes.contains(a)), "{name}: {attributes:?}");
+        assert!(attributes.iter().all(|a| must.contains(a) || may.contains(a)), "{name}: {attributes:?}");
+        for child in node.children().filter(|n| n.is_element()) {
+            assert!(children.contains(&child.tag_name().name()), "{} in {name}", child.tag_name().name());
+        }
+        if let Some(time) = node.attribute("time") {
+            assert!(time.parse::<f64>().is_ok_and(|t| t >= 0.0), "{time}");
+        }
+        seen.insert(name);
+    }
+    assert_eq!(seen.len(), JUNIT.len(), "{seen:?}");
 }
 
 #[test]
