@@ -89,6 +89,13 @@ pub(super) fn is_plain_string(text: &str) -> bool {
     plain_type(text, Dialect::V1) == Value::Str
 }
 
+/// True for a text that is a string in both dialects because of how it starts. Of letters alone, longer ones than `false` are too.
+pub(super) fn starts_a_string(text: &str) -> bool {
+    let Some(&first) = text.as_bytes().first() else { return false };
+    let letters = || text.len() > "false".len() && text.bytes().all(|b| b.is_ascii_alphabetic());
+    !can_be_typed(first, Dialect::V1) || letters()
+}
+
 /// As [`untagged`], with timestamps in both dialects.
 fn plain_type(text: &str, dialect: Dialect) -> Value {
     // Nearly every string ends here.

@@ -55,9 +55,6 @@ pub(super) fn sorted_entries<'a, 's>(
     Ok(())
 }
 
-/// `false`: longer words of letters alone are strings.
-const LONGEST_TYPED_WORD: usize = "false".len();
-
 /// The entries of a mapping whose keys are letters, in the common case: nothing is to be looked at twice. False for others.
 fn usual_entries<'a, 's>(out: &mut Vec<Entry<'a, 's>>, map: NodeRef<'a, 's>) -> bool {
     let NodeRef::Source(map, via) = map else { return false };
@@ -68,7 +65,7 @@ fn usual_entries<'a, 's>(out: &mut Vec<Entry<'a, 's>>, map: NodeRef<'a, 's>) -> 
         let Some(name) = raw.bare(text) else { return false };
         let plain = raw.style == Style::Plain && raw.flags == 0 && name.len() < MAX_JSON_KEY;
         let is_string =
-            || name.len() > LONGEST_TYPED_WORD || resolve::resolve(name, Style::Plain, None, Dialect::V3) == Value::Str;
+            || resolve::starts_a_string(name) || resolve::resolve(name, Style::Plain, None, Dialect::V3) == Value::Str;
         if !plain || !name.bytes().all(|b| b.is_ascii_alphabetic()) || !is_string() {
             return false;
         }

@@ -7,12 +7,12 @@ use base64::Engine;
 use super::float::yaml_number;
 use super::{EmitError, NodeRef, block};
 use crate::yaml::resolve::{self, Dialect, TAG_PREFIX, Value};
-use crate::yaml::tree::Style;
+use crate::yaml::tree::{RawKind, Style};
 
 /// What a scalar is printed as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Printed<'a> {
-    /// Null, a boolean or a number: printed as it is.
+    /// Null, a boolean, a number or a name: printed as it is.
     Bare(Cow<'a, str>),
     /// A string: quoted as it needs.
     Text(Cow<'a, str>),
@@ -29,6 +29,9 @@ impl Printed<'_> {
 
 /// The printed value of a scalar. `flow`: it stands in a collection that is written with brackets.
 pub(super) fn printed<'a, 's>(node: NodeRef<'a, 's>, flow: bool) -> Result<Printed<'a>, EmitError<'s>> {
+    if let Some(name) = name(node) {
+        return Ok(Printed::Bare(Cow::Borrowed(name)));
+    }
     let fail = |message: String| EmitError { message, span: node.span() };
     Ok(match typed(node, flow)? {
         Typed::Null => Printed::Bare(Cow::Borrowed("null")),
@@ -39,6 +42,23 @@ pub(super) fn printed<'a, 's>(node: NodeRef<'a, 's>, flow: bool) -> Result<Print
         Typed::Str(text) => Printed::Text(through_json(text).map_err(|message| fail(message.to_owned()))?),
     })
 }
+
+/// The text of a scalar that stands plain in a file and is so printed: one word that cannot have another type than string. Most
+/// scalars are one.
+fn name<'s>(node: NodeRef<'_, 's>) -> Option<&'s str> {
+    let NodeRef::Source(src, _) = node else { return None };
+    let raw = src.raw();
+    if raw.kind != RawKind::Scalar || raw.style != Style::Plain || raw.flags != 0 {
+        return None;
+    }
+    let text = raw.bare(src.source.text())?;
+    let harmless = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'/');
+    let is_name = resolve::starts_a_string(text) && text.len() <= LONGEST_NAME && text.as_bytes().iter().all(harmless);
+    is_name.then_some(text)
+}
+
+/// Long enough for most.
+const LONGEST_NAME: usize = 64;
 
 /// A scalar as it is in Go's maps.
 pub(super) enum Typed<'a> {
