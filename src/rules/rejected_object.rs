@@ -13,9 +13,8 @@ mod rollout;
 
 use serde::Deserialize;
 
-use super::absence::name_before_hash;
-use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
+use crate::k8s::{Object, Version};
 use crate::rule::{Draft, ObjectCx, Rule, Sink};
 use crate::yaml::Node;
 
@@ -27,7 +26,7 @@ pub(super) struct RejectedObject {}
 impl Rule for RejectedObject {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let object = cx.object;
-        let mut reject = Reject { object, sink };
+        let mut reject = Reject { object, sink, part: Part::Object, target: cx.env.target };
         autoscaler::check(object, &mut reject);
         claim::check(object, &mut reject);
         data::check(object, &mut reject);
@@ -36,6 +35,7 @@ impl Rule for RejectedObject {
         network::check(object, &mut reject);
         rbac::check(object, &mut reject);
         rollout::check(object, &mut reject);
+        reject.part = if has_pods_checked(object) { Part::Object } else { Part::Pods };
         for workload in cx.workloads {
             claim::of_pod(workload, &mut reject);
             duplicates::of_pod(workload, &mut reject);
@@ -51,13 +51,38 @@ impl Rule for RejectedObject {
 struct Reject<'r, 'a, 's> {
     object: &'a Object<'s>,
     sink: &'r mut Sink<'a, 's>,
+    part: Part,
+    target: Version,
+}
+
+/// What is rejected: the object when it is applied, or what is made from it in the cluster.
+#[derive(Clone, Copy)]
+enum Part {
+    Object,
+    Pods,
+    Claims,
+}
+
+/// True for kinds whose pod template the API checks as it does a Pod. Of a StatefulSet it does not, and for custom kinds nobody
+/// need.
+fn has_pods_checked(object: &Object<'_>) -> bool {
+    matches!(object.group(), "" | "apps" | "extensions" | "batch") && object.kind() != "StatefulSet"
 }
 
 impl<'s> Reject<'_, '_, 's> {
     fn at(&mut self, node: &Node<'s>, why: impl AsRef<str>) -> Draft<'_, 's> {
-        let name = name_before_hash(self.object).unwrap_or_default();
-        let message = format!("{} `{name}` is rejected: {}", self.object.kind(), why.as_ref());
-        let mut draft = self.sink.at(node, message);
+        self.part_at(self.part, node, why)
+    }
+
+    /// As [`Reject::at`], for the object itself or for what is made from it.
+    fn part_at(&mut self, part: Part, node: &Node<'s>, why: impl AsRef<str>) -> Draft<'_, 's> {
+        let (kind, name) = (self.object.kind(), self.object.name_before_hash().unwrap_or_default());
+        let what = match part {
+            Part::Object => format!("{kind} `{name}` is"),
+            Part::Pods => format!("pods of {kind} `{name}` are"),
+            Part::Claims => format!("claims of {kind} `{name}` are"),
+        };
+        let mut draft = self.sink.at(node, format!("{what} rejected: {}", why.as_ref()));
         draft.entry(node);
         draft
     }

@@ -1,6 +1,6 @@
 //! Claims: access modes, and the storage that they ask for.
 
-use super::{Reject, items, set};
+use super::{Part, Reject, items, set};
 use crate::k8s::{Object, Workload};
 use crate::yaml::Node;
 
@@ -11,7 +11,9 @@ pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
         }
         return;
     }
+    // The API takes a StatefulSet with any claims; its controller cannot make them.
     if object.is("apps", "StatefulSet") {
+        reject.part = Part::Claims;
         for template in object.spec().iter().flat_map(|s| items(s, "volumeClaimTemplates")) {
             let name = template.path(&["metadata", "name"]);
             let title = name.as_ref().and_then(|n| n.text()).unwrap_or_default();
@@ -20,6 +22,7 @@ pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
                 claim(&format!(" `{title}`"), &spec, &anchor, reject);
             }
         }
+        reject.part = Part::Object;
     }
 }
 

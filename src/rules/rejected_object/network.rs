@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{Reject, items, set, set_keys, written};
 use crate::k8s::network_policy::{self, Direction};
 use crate::k8s::placeholder::is_placeholder;
-use crate::k8s::{Object, ingress};
+use crate::k8s::{Object, Version, ingress};
 use crate::yaml::Node;
 
 pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
@@ -38,22 +38,31 @@ fn peer<'s>(peer: &Node<'s>, direction: Direction, reject: &mut Reject<'_, '_, '
         reject.both(&[block_key, selector.clone()], "a peer has `ipBlock` or selectors, not both");
     }
     let Some((node, text)) = written(&block, "cidr") else { return };
-    let Some(range) = Cidr::parse(&text) else {
-        reject
-            .at(&node, format!("`{text}` is no CIDR"))
-            .help("write an address and the length of its prefix: `10.0.0.0/8`");
-        return;
-    };
+    let Some(range) = cidr(&node, &text, reject) else { return };
     for except in items(&block, "except") {
         let Some(inner) = except.as_str().filter(|t| !is_placeholder(t)) else { continue };
-        match Cidr::parse(&inner) {
-            None => _ = reject.at(&except, format!("`{inner}` is no CIDR")),
-            Some(except_range) if !range.holds(&except_range) => {
-                reject.at(&except, format!("`{inner}` is not a part of `{text}`")).related(&node, "of this range");
-            }
-            Some(_) => {}
+        if cidr(&except, &inner, reject).is_some_and(|except_range| !range.holds(&except_range)) {
+            reject.at(&except, format!("`{inner}` is not a part of `{text}`")).related(&node, "of this range");
         }
     }
+}
+
+/// Reads a CIDR and reports one that the API refuses: from version 1.36 on also one with leading zeros, which other programs take for
+/// octal numbers, and one with bits beyond its prefix.
+fn cidr<'s>(node: &Node<'s>, text: &str, reject: &mut Reject<'_, '_, 's>) -> Option<Cidr> {
+    let Some(range) = Cidr::parse(text) else {
+        reject
+            .at(node, format!("`{text}` is no CIDR"))
+            .help("write an address and the length of its prefix: `10.0.0.0/8`");
+        return None;
+    };
+    let strict = reject.target >= Version::v1(36);
+    if strict && range.leading_zeros {
+        reject.at(node, format!("`{text}` has leading zeros")).help("write the numbers without them");
+    } else if strict && let Some(start) = range.start_if_other() {
+        reject.at(node, format!("`{text}` has bits beyond its prefix")).help(format!("write `{start}`"));
+    }
+    Some(range)
 }
 
 fn port<'s>(port: &Node<'s>, reject: &mut Reject<'_, '_, 's>) {
@@ -110,24 +119,47 @@ struct Cidr {
     v4: bool,
     bits: u128,
     prefix: u32,
+    /// Some part of an IPv4 address is written with a zero before other digits.
+    leading_zeros: bool,
 }
 
 impl Cidr {
     fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/')?;
-        let (v4, bits) = match address.parse().ok()? {
+        // As the API reads it, leading zeros say nothing.
+        let plain = |part: &str| part.trim_start_matches('0').to_owned();
+        let or_zero = |part: String| if part.is_empty() { "0".to_owned() } else { part };
+        let parts: Vec<&str> = address.split('.').collect();
+        let dotted = !address.contains(':') && parts.iter().all(|p| !p.is_empty());
+        let leading_zeros = dotted && parts.iter().any(|p| p.len() > 1 && p.starts_with('0'));
+        let sloppy: Vec<String> = parts.iter().map(|p| or_zero(plain(p))).collect();
+        let (v4, bits) = match if leading_zeros { sloppy.join(".") } else { address.to_owned() }.parse().ok()? {
             IpAddr::V4(a) => (true, u128::from(u32::from(a)) << 96),
             IpAddr::V6(a) => (false, u128::from(a)),
         };
         let digits = !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_digit());
         let prefix = prefix.parse().ok().filter(|p| digits && *p <= if v4 { 32 } else { 128 })?;
-        Some(Cidr { v4, bits, prefix })
+        Some(Cidr { v4, bits, prefix, leading_zeros })
+    }
+
+    fn mask(&self) -> u128 {
+        if self.prefix == 0 { 0 } else { u128::MAX << (128 - self.prefix) }
+    }
+
+    /// The range as it is meant, if the address is not its first.
+    fn start_if_other(&self) -> Option<String> {
+        let start = self.bits & self.mask();
+        let address = if self.v4 {
+            IpAddr::from(((start >> 96) as u32).to_be_bytes())
+        } else {
+            IpAddr::from(start.to_be_bytes())
+        };
+        (start != self.bits).then(|| format!("{address}/{}", self.prefix))
     }
 
     /// True for a smaller range within this one.
     fn holds(&self, other: &Cidr) -> bool {
-        let mask = if self.prefix == 0 { 0 } else { u128::MAX << (128 - self.prefix) };
-        self.v4 == other.v4 && other.prefix > self.prefix && (self.bits ^ other.bits) & mask == 0
+        self.v4 == other.v4 && other.prefix > self.prefix && (self.bits ^ other.bits) & self.mask() == 0
     }
 }
 
@@ -143,6 +175,12 @@ mod tests {
         );
         assert!(!holds("10.0.0.0/8", "11.0.0.0/16") && !holds("10.0.0.0/8", "10.0.0.0/8"));
         assert!(!holds("0.0.0.0/0", "fd00::/8") && !holds("10.1.0.0/16", "10.0.0.0/8"));
+        let start = |text: &str| Cidr::parse(text).unwrap().start_if_other();
+        assert_eq!(start("10.1.2.3/8").as_deref(), Some("10.0.0.0/8"));
+        assert_eq!(start("fd00::1/64").as_deref(), Some("fd00::/64"));
+        assert!(start("10.0.0.0/8").is_none() && start("0.0.0.0/0").is_none() && start("10.1.2.3/32").is_none());
+        let zeros = |text: &str| Cidr::parse(text).unwrap().leading_zeros;
+        assert!(zeros("010.0.0.0/8") && zeros("10.00.0.0/8") && !zeros("10.0.0.0/8") && !zeros("::1/128"));
         for bad in ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "::/129", "a/8", "10.0.0.0/+8", "10.0.0.0/"] {
             assert!(Cidr::parse(bad).is_none(), "{bad}");
         }

@@ -1,6 +1,6 @@
 //! Pods: volumes, ephemeral containers, deadlines, topology, Windows.
 
-use super::{Reject, items, says, set, set_keys, written};
+use super::{Part, Reject, items, says, set, set_keys, written};
 use crate::k8s::Workload;
 use crate::yaml::Node;
 
@@ -71,7 +71,7 @@ pub(super) fn check<'s>(workload: &Workload<'s>, reject: &mut Reject<'_, '_, 's>
         ("apps" | "extensions", _) | ("", "ReplicationController")
     );
     if let Some(node) = set(&workload.spec, "activeDeadlineSeconds").filter(|_| template) {
-        reject.at(&node, "pods that run until they are stopped have no `activeDeadlineSeconds`");
+        reject.part_at(Part::Object, &node, "pods that run until they are stopped have no `activeDeadlineSeconds`");
     }
     for constraint in items(&workload.spec, "topologySpreadConstraints") {
         topology(&constraint, reject);

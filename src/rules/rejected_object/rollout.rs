@@ -8,7 +8,9 @@ use crate::yaml::Node;
 pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
     let Some(spec) = object.spec() else { return };
     match (object.group(), object.kind()) {
-        ("apps" | "extensions", "Deployment") => deployment(&spec, reject),
+        ("apps", "Deployment") => deployment(&spec, Some(600), reject),
+        // Its deadline is none unless one is set.
+        ("extensions", "Deployment") => deployment(&spec, None, reject),
         ("apps" | "extensions", "DaemonSet") => {
             let rolling = spec.path(&["updateStrategy", "rollingUpdate"]);
             if let Some(rolling) = rolling.filter(|_| !is_other(&spec, "updateStrategy")) {
@@ -37,7 +39,8 @@ fn is_other(spec: &Node<'_>, strategy: &str) -> bool {
     spec.get(strategy).is_some_and(|s| set(&s, "type").is_some_and(|t| !t.has_text("RollingUpdate")))
 }
 
-fn deployment<'s>(spec: &Node<'s>, reject: &mut Reject<'_, '_, 's>) {
+/// `default`: the seconds of a deadline that is not set.
+fn deployment<'s>(spec: &Node<'s>, default: Option<i64>, reject: &mut Reject<'_, '_, 's>) {
     if let Some(strategy) = spec.get("strategy") {
         let rolling = strategy.entry("rollingUpdate").filter(|(_, v)| !v.is_null());
         match rolling {
@@ -56,9 +59,7 @@ fn deployment<'s>(spec: &Node<'s>, reject: &mut Reject<'_, '_, 's>) {
     let number = |field: &str| spec.get(field).and_then(|n| n.as_i64());
     let (deadline, ready) = (number("progressDeadlineSeconds"), number("minReadySeconds").unwrap_or(0));
     let place = set(spec, "progressDeadlineSeconds").or_else(|| set(spec, "minReadySeconds"));
-    // Unset, the deadline is ten minutes.
-    if let Some(node) = place.filter(|_| deadline.unwrap_or(600) <= ready) {
-        let deadline = deadline.unwrap_or(600);
+    if let (Some(node), Some(deadline)) = (place, deadline.or(default).filter(|deadline| *deadline <= ready)) {
         let why = format!(
             "`progressDeadlineSeconds` ({deadline}) is more than `minReadySeconds` ({ready}) in a valid Deployment"
         );
