@@ -28,7 +28,7 @@ impl Rule for FloatingVersionTag {
         let reference = ImageRef::split(&image.text);
         let (text, tag) = (&image.text, reference.tag.unwrap_or_default());
         let message = match reference.pin_level() {
-            PinLevel::FloatingVersion if is_before_one(tag) => return,
+            PinLevel::FloatingVersion if is_before_one(tag) || is_release(&reference, tag) => return,
             PinLevel::FloatingVersion => format!("tag `{tag}` of `{text}` names a moving version line"),
             PinLevel::Opaque => format!("tag `{tag}` of `{text}` names no version, commit or build"),
             _ => return,
@@ -40,6 +40,19 @@ impl Rule for FloatingVersionTag {
             .help("name the full version, like `1.27.3`, a commit, or a digest")
             .suggest("pin the version");
     }
+}
+
+/// Images whose releases have two numbers, and the first release of which that holds.
+const TWO_NUMBERS: [(&str, u32); 2] = [("docker.io/library/debian", 4), ("docker.io/library/postgres", 10)];
+
+/// True if the two numbers of the tag are all that a release has: `postgres:16.3`.
+fn is_release(image: &ImageRef<'_>, tag: &str) -> bool {
+    let name = image.name();
+    let Some((_, since)) = TWO_NUMBERS.iter().find(|(known, _)| *known == name) else { return false };
+    let version = tag.split('-').next().unwrap_or_default();
+    let mut numbers = version.split('.').map(str::parse::<u32>);
+    let major = numbers.next().is_some_and(|n| n.is_ok_and(|n| n >= *since));
+    major && numbers.next().is_some_and(|n| n.is_ok())
 }
 
 /// True for `0.N`: before their first release, many name versions by two numbers.
