@@ -4,10 +4,16 @@
 //! each rule of the profile `all`, the fastest of several rounds of judging the tree with that rule alone, less the fastest
 //! without any. Beside it the bare parse of the same bytes, in the same run: read the ratios.
 
+//!
+//! `MANICHECK_GROWTH=500 cargo bench --bench rules` makes trees of 500 and of 1000 applications instead, and shows what each rule
+//! takes for more than the doubled tree explains.
+
 // Its output is the report.
 #![allow(clippy::print_stdout)]
 
 mod support;
+#[path = "support/tree.rs"]
+mod tree;
 
 use std::hint::black_box;
 use std::path::Path;
@@ -24,6 +30,7 @@ use manicheck::source::Sources;
 use manicheck::suppress::Exemptions;
 use rayon::prelude::*;
 use support::{fastest, is_asked};
+use tree::{Shape, tree};
 
 const ROUNDS: usize = 15;
 const SHOWN: usize = 25;
@@ -31,6 +38,9 @@ const SHOWN: usize = 25;
 fn main() {
     if !is_asked("rules") {
         return;
+    }
+    if let Some(count) = std::env::var("MANICHECK_GROWTH").ok().and_then(|n| n.parse().ok()) {
+        return [Shape::Root, Shape::Plain, Shape::Roots].into_iter().for_each(|shape| growth(shape, count));
     }
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/shop").to_string();
     for tree in std::iter::once(example).chain(std::env::var("MANICHECK_TREE")) {
@@ -83,6 +93,33 @@ fn report(tree: &str) {
     }
     let rest = each.iter().skip(SHOWN);
     row("the other rules together", rest.clone().map(|(time, ..)| *time).sum(), format!("{} rules", rest.count()));
+}
+
+/// Times each rule alone on a tree and on one twice as large.
+fn growth(shape: Shape, count: usize) {
+    let registry = Registry::builtin();
+    let settings = Settings { profiles: vec!["production".into(), "all".into()], ..Settings::default() };
+    let rules = settings.active(&registry).expect("the profiles are sound");
+    let times = |count: usize| -> Vec<Duration> {
+        let (files, sources) = (tree(shape, count), Sources::new());
+        let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+        let (run, units) = manicheck::run::material(ctx, &[Input::Path("/".into())], &settings);
+        let judge = |rules: &[ActiveRule<'_>]| fastest(3, || _ = black_box(judged(&run, &units, &registry, rules)));
+        let mut times = vec![judge(&[])];
+        times.extend(rules.chunks(1).map(judge));
+        times.push(judge(&rules));
+        times
+    };
+    let (small, large) = (times(count), times(2 * count));
+    let names = ["(no rule)"].into_iter().chain(rules.iter().map(|r| r.page.id)).chain(["(all rules)"]);
+    let mut rows: Vec<(Duration, Duration, &str)> =
+        small.into_iter().zip(large).zip(names).map(|((small, large), name)| (large, small, name)).collect();
+    rows.sort_by(|a, b| b.cmp(a));
+    println!("{shape:?}: {count} applications, then {}", 2 * count);
+    for (large, small, name) in rows.into_iter().take(SHOWN) {
+        let (ms, growth) = (1e3 * large.as_secs_f64(), ratio(large, small));
+        println!("  {name:<36} {ms:>9.3} ms  {growth:>5.2}x the smaller tree");
+    }
 }
 
 fn judged(run: &Run<'_>, units: &[SourceUnit<'_>], registry: &Registry, rules: &[ActiveRule<'_>]) -> usize {

@@ -18,6 +18,26 @@ pub fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// A word without the differences that people overlook: case, and `_` for `-`.
+pub fn fold(word: &str) -> String {
+    word.to_ascii_lowercase().replace('_', "-")
+}
+
+/// [`distance`], if it is not more than two. Cheap where the words are clearly different.
+pub fn distance_to_two(a: &str, b: &str) -> Option<usize> {
+    const MOST: usize = 2;
+    // A character may be four bytes.
+    if a.len().abs_diff(b.len()) > 4 * MOST || (characters(a) ^ characters(b)).count_ones() > 2 * MOST as u32 {
+        return None;
+    }
+    Some(distance(a, b)).filter(|distance| *distance <= MOST)
+}
+
+/// A bit for each kind of byte in a word, those of two alphabets together.
+fn characters(word: &str) -> u64 {
+    word.bytes().filter(u8::is_ascii).fold(0, |bits, byte| bits | 1 << (byte % 64))
+}
+
 /// The known word nearest to `word`, if at most a third of its characters differ. The word itself is not near.
 pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let (distance, found) = known.into_iter().filter(|k| *k != word).map(|k| (distance(word, k), k)).min()?;
@@ -36,5 +56,9 @@ mod tests {
         assert_eq!(nearest("recomended", ["all", "recommended"]), Some("recommended"));
         assert_eq!(nearest("zzz", ["all", "recommended"]), None);
         assert_eq!(nearest("api", ["api", "apis"]), Some("apis"));
+        assert_eq!(distance_to_two("api-config", "api-conifg"), Some(2));
+        assert_eq!(distance_to_two("übung", "ubungs"), Some(2));
+        assert_eq!(distance_to_two("api-config", "web-secret"), None);
+        assert_eq!(distance_to_two("aaa", "aaaaaa"), None);
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod edit;
 mod external;
+mod index;
 mod page;
 mod removal;
 mod shape;
@@ -14,6 +15,7 @@ mod usage;
 
 pub use crate::k8s::Version;
 pub use external::External;
+pub use index::Within;
 pub use page::{Page, PageError, Profile};
 pub use removal::{any, removal};
 pub use shape::Shape;
@@ -21,6 +23,7 @@ pub use sink::{Draft, Raw, Sink, Subject};
 pub use toolchain::Toolchain;
 pub use usage::{Effect, UnusedFile, Usage};
 
+use index::Index;
 use rustc_hash::FxHashMap;
 
 use crate::finding::Severity;
@@ -119,9 +122,10 @@ pub struct Scope<'s> {
     pub objects: Vec<Object<'s>>,
     /// All workloads of them, in order.
     pub workloads: Vec<Workload<'s>>,
-    /// Names of the scopes that share a non-Component kustomization with this one: other environments of the same
-    /// application, which prove nothing about this one.
-    pub siblings: Vec<String>,
+    /// Its place in the run.
+    at: u32,
+    /// The non-Component kustomizations that it is built from, by number, in order.
+    uses: Vec<u32>,
     /// Indices of the objects of a kind, whatever the group.
     by_kind: FxHashMap<Box<str>, Vec<usize>>,
 }
@@ -142,7 +146,28 @@ impl<'s> Scope<'s> {
                 None => _ = by_kind.insert(object.kind().into(), vec![at]),
             }
         }
-        Scope { kind, name, complete, objects, workloads, siblings: Vec::new(), by_kind }
+        Scope { kind, name, complete, objects, workloads, at: 0, uses: Vec::new(), by_kind }
+    }
+
+    /// The same scope, built from these non-Component kustomizations (numbers that are the run's own).
+    #[must_use]
+    pub fn built_from(mut self, mut uses: Vec<u32>) -> Self {
+        uses.sort_unstable();
+        self.uses = uses;
+        self
+    }
+
+    /// True for a scope that shares a non-Component kustomization with this one: another environment of the same application,
+    /// which proves nothing about this one.
+    pub fn is_sibling(&self, other: &Scope<'_>) -> bool {
+        let (few, many) =
+            if self.uses.len() < other.uses.len() { (&self.uses, &other.uses) } else { (&other.uses, &self.uses) };
+        few.iter().any(|kustomization| many.binary_search(kustomization).is_ok())
+    }
+
+    /// True if this very object is one of the scope's.
+    pub fn owns(&self, object: &Object<'s>) -> bool {
+        self.objects.as_ptr_range().contains(&std::ptr::from_ref(object))
     }
 
     /// Objects of a group (empty for core) and kind, in order. Does not look at objects of other kinds.
@@ -157,7 +182,8 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// All scopes of a run.
+/// All scopes of a run, with an index of what they hold: a rule that looks for something in all objects for each object takes
+/// minutes on a tree of thousands.
 pub struct Run<'s> {
     /// The scopes, in a fixed order.
     pub scopes: Vec<Scope<'s>>,
@@ -165,9 +191,18 @@ pub struct Run<'s> {
     pub env: Env,
     /// True if a root did not render: what is not seen may be in it.
     pub incomplete: bool,
+    index: Index,
 }
 
 impl<'s> Run<'s> {
+    /// A run of these scopes, in this order.
+    pub fn new(mut scopes: Vec<Scope<'s>>, env: Env, incomplete: bool) -> Self {
+        for (at, scope) in scopes.iter_mut().enumerate() {
+            scope.at = at as u32;
+        }
+        Run { scopes, env, incomplete, index: Index::default() }
+    }
+
     /// Objects of other scopes that may prove that a thing exists for `scope`: all but those of its siblings.
     pub fn elsewhere<'a>(&'a self, scope: &'a Scope<'s>) -> impl Iterator<Item = &'a Object<'s>> {
         self.other_scopes(scope).flat_map(|s| &s.objects)
@@ -175,7 +210,7 @@ impl<'s> Run<'s> {
 
     /// The scopes of [`Run::elsewhere`].
     pub fn other_scopes<'a>(&'a self, scope: &'a Scope<'s>) -> impl Iterator<Item = &'a Scope<'s>> {
-        self.scopes.iter().filter(move |s| !std::ptr::eq(*s, scope) && !scope.siblings.contains(&s.name))
+        self.scopes.iter().filter(move |s| !std::ptr::eq(*s, scope) && !scope.is_sibling(s))
     }
 }
 

@@ -203,7 +203,7 @@ fn see<'s>(task: Task<'_, 's>) -> Seen<'s> {
     let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);
     let incomplete = !skipped.is_empty() || rendered.iter().any(|r| r.build.is_err());
     let env = Env { toolchain: Toolchain::of(&scopes), ..settings.env.clone() };
-    let run = Run { scopes, env, incomplete };
+    let run = Run::new(scopes, env, incomplete);
     Seen { found, rendered, units, run }
 }
 

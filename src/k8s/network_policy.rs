@@ -4,7 +4,7 @@
 //! about missing policies stay silent.
 
 use super::object::Object;
-use super::selector::label_selector_matches;
+use super::selector::{Pair, label_selector_matches, pairs};
 use super::workload::Workload;
 use crate::yaml::Node;
 
@@ -54,6 +54,10 @@ pub enum Dialect {
     /// Calico's.
     Calico,
 }
+
+/// The kinds of network policies, whosoever.
+pub const KINDS: [&str; 4] =
+    ["NetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy"];
 
 /// Whose network policy the object is, and whether it holds for all namespaces; none for any other object.
 pub fn dialect(object: &Object<'_>) -> Option<(Dialect, bool)> {
@@ -119,6 +123,19 @@ pub fn selects(policy: &Object<'_>, workload: &Workload<'_>) -> bool {
         },
         Dialect::Calico => spec.get("selector").and_then(|s| s.as_str()).is_none_or(|s| calico_selects(&s, workload)),
     }
+}
+
+/// Labels that pods must have for a policy to select them ([`selects`]); empty if that cannot be told, or it selects all. None for
+/// any other object.
+pub fn wanted_pairs<'s>(policy: &Object<'s>) -> Option<Vec<Pair<'s>>> {
+    let (dialect, _) = dialect(policy)?;
+    let Some(spec) = policy.spec() else { return Some(Vec::new()) };
+    let selector = match dialect {
+        Dialect::Kubernetes => spec.get("podSelector"),
+        Dialect::Cilium => spec.get("endpointSelector").filter(|selector| !has_namespaced_keys(selector)),
+        Dialect::Calico => None,
+    };
+    Some(pairs(selector.and_then(|s| s.get("matchLabels")).as_ref()).collect())
 }
 
 /// Cilium's keys may name where a label comes from (`k8s:app`) or the namespace.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::finding::ResourceRef;
-use crate::yaml::Node;
+use crate::yaml::{Node, StepKind};
 
 /// A Kubernetes object: a mapping with `apiVersion` and `kind`.
 #[derive(Clone)]
@@ -60,6 +60,34 @@ impl<'s> Object<'s> {
     /// `metadata.name` as rendered.
     pub fn name(&self) -> Option<Cow<'s, str>> {
         self.name_node()?.as_str()
+    }
+
+    /// The name without the hash that a generator put behind it: the one to show, since the hash changes with every change and
+    /// differs between overlays.
+    pub fn name_before_hash(&self) -> Option<Cow<'s, str>> {
+        let node = self.name_node()?;
+        let text = node.as_str()?;
+        if !node.origin().links().any(|link| link.step.kind == StepKind::Hash) {
+            return Some(text);
+        }
+        let (before, _) = text.rsplit_once('-')?;
+        Some(Cow::Owned(before.to_owned()))
+    }
+
+    /// Texts that the name was made of, or was before something changed it, as their files have them; none for a name that stands
+    /// as it was written.
+    pub fn old_names(&self) -> impl Iterator<Item = &'s str> {
+        let node = self.name_node().filter(|node| !matches!(node, Node::Source(_, None)));
+        let mut names = Vec::new();
+        if let Some(node) = node {
+            let origin = node.origin();
+            if node.pieces().len() > 1 || origin.via.is_some() {
+                names.extend(origin.span);
+                names.extend(node.pieces().iter().filter_map(|p| p.span));
+                names.extend(origin.links().filter_map(|l| l.replaced.as_ref()?.span));
+            }
+        }
+        names.into_iter().map(|span| span.text().trim_matches(['"', '\'']))
     }
 
     /// The scalar of `metadata.name`.

@@ -6,17 +6,40 @@ use crate::yaml::Node;
 
 /// True if the object makes an object of this kind (`Secret`, `ConfigMap`, `PersistentVolumeClaim`, `Service`) with this name.
 pub fn produces(object: &Object<'_>, kind: &str, name: &str) -> bool {
-    match kind {
-        "Secret" => makes_secret(object, name),
-        "ConfigMap" => object.is("trust.cert-manager.io", "Bundle") && object.name().is_some_and(|n| n == name),
-        "PersistentVolumeClaim" => makes_claim(object, name),
-        "Service" => {
-            let makes = object.is("serving.knative.dev", "Service")
-                || matches!(object.kind(), "InferenceService" | "LeaderWorkerSet" | "JobSet");
-            makes && object.name().is_some_and(|n| n == name)
-        }
-        _ => false,
+    let key = product_key(kind, name);
+    let mut found = false;
+    products(object, &mut |made, text| found |= made == kind && text == key);
+    found
+}
+
+/// Calls `add` with the kind and the name of everything that an object makes; a claim of a StatefulSet goes without its number, as
+/// [`product_key`] has it.
+pub fn products(object: &Object<'_>, add: &mut dyn FnMut(&'static str, &str)) {
+    make_secrets(object, &mut |name| add("Secret", name));
+    let own = || object.name().unwrap_or_default();
+    if object.is("trust.cert-manager.io", "Bundle") {
+        add("ConfigMap", &own());
     }
+    let of_template = |template: &Node<'_>| Some(template.path(&["metadata", "name"])?.as_str()?.into_owned());
+    if object.kind() == "StatefulSet" {
+        for template in at_list(object.spec().as_ref(), "volumeClaimTemplates").iter().filter_map(of_template) {
+            add("PersistentVolumeClaim", &format!("{template}-{}", own()));
+        }
+    }
+    if object.is("serving.knative.dev", "Service")
+        || matches!(object.kind(), "InferenceService" | "LeaderWorkerSet" | "JobSet")
+    {
+        add("Service", &own());
+    }
+}
+
+/// What [`products`] calls an object of this kind and name: that of a claim, which a StatefulSet numbers, without the number.
+pub fn product_key<'n>(kind: &str, name: &'n str) -> &'n str {
+    if kind != "PersistentVolumeClaim" {
+        return name;
+    }
+    let numbered = name.rsplit_once('-').filter(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    numbered.map_or("", |(claim, _)| claim)
 }
 
 /// True for an object that is in every cluster or namespace.
@@ -41,60 +64,54 @@ fn is_openshift(name: &str) -> bool {
         || ["registry-", "cluster-monitoring-", "monitoring-"].iter().any(|p| name.starts_with(p))
 }
 
-fn makes_secret(object: &Object<'_>, name: &str) -> bool {
+fn make_secrets(object: &Object<'_>, add: &mut dyn FnMut(&str)) {
     // Of the built-in kinds only an Ingress does; asked first, because this is asked of every object of a run.
     if object.kind() != "Ingress" && !object.group().contains('.') {
-        return false;
+        return;
     }
     let spec = object.spec();
-    let at =
-        |path: &[&str]| spec.as_ref().and_then(|s| s.path(path)).filter(|n| n.as_str().is_some_and(|n| !n.is_empty()));
-    let is = |node: Option<Node<'_>>| node.is_some_and(|n| n.has_text(name));
-    let own = || object.name().is_some_and(|n| n == name);
-    // A field names the Secret, or else it has the object's name.
-    let or_own = |node: Option<Node<'_>>| node.map_or_else(own, |n| n.has_text(name));
-    let listed = |list: &str, field: &str| {
-        at_list(spec.as_ref(), list).iter().any(|item| item.get(field).is_some_and(|n| n.has_text(name)))
+    let at = |path: &[&str]| spec.as_ref().and_then(|s| s.path(path)?.as_str()).filter(|n| !n.is_empty());
+    let own = || object.name();
+    let listed = |list: &str, field: &str| -> Vec<_> {
+        at_list(spec.as_ref(), list).iter().filter_map(|item| item.get(field)?.as_str()).collect()
     };
-    if is(at(&["writeConnectionSecretToRef", "name"])) {
-        return true;
+    if let Some(name) = at(&["writeConnectionSecretToRef", "name"]) {
+        add(&name);
     }
-    match object.kind() {
-        "ExternalSecret" => or_own(at(&["target", "name"])),
+    // A field names the Secret, or else it has the object's name.
+    let one = match object.kind() {
+        "ExternalSecret" => at(&["target", "name"]).or_else(own),
         "ClusterExternalSecret" => {
-            or_own(at(&["externalSecretName"])) || is(at(&["externalSecretSpec", "target", "name"]))
+            at(&["externalSecretSpec", "target", "name"]).iter().for_each(|name| add(name));
+            at(&["externalSecretName"]).or_else(own)
         }
-        "SealedSecret" => or_own(at(&["template", "metadata", "name"])),
-        "SopsSecret" => listed("secretTemplates", "name"),
-        "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret" => is(at(&["destination", "name"])),
+        "SealedSecret" => at(&["template", "metadata", "name"]).or_else(own),
+        "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret" => at(&["destination", "name"]),
         "OnePasswordItem" | "KafkaUser" => own(),
-        "InfisicalSecret" => is(at(&["managedSecretReference", "secretName"])) || or_own(None),
-        "DopplerSecret" => or_own(at(&["managedSecret", "name"])),
-        "SecretProviderClass" => listed("secretObjects", "secretName"),
-        "Certificate" => is(at(&["secretName"])),
-        "Ingress" if ingress::asks_cert_manager(object) => {
-            ingress::tls(object).iter().any(|entry| entry.get("secretName").is_some_and(|n| n.has_text(name)))
+        "InfisicalSecret" => {
+            at(&["managedSecretReference", "secretName"]).iter().for_each(|name| add(name));
+            own()
         }
-        "Gateway" if ingress::asks_cert_manager(object) => at_list(spec.as_ref(), "listeners").iter().any(|listener| {
-            let refs = listener.path(&["tls", "certificateRefs"]);
-            refs.iter().flat_map(Node::items).any(|r| r.get("name").is_some_and(|n| n.has_text(name)))
-        }),
-        _ => false,
+        "DopplerSecret" => at(&["managedSecret", "name"]).or_else(own),
+        "Certificate" => at(&["secretName"]),
+        _ => None,
+    };
+    one.iter().for_each(|name| add(name));
+    match object.kind() {
+        "SopsSecret" => listed("secretTemplates", "name").iter().for_each(|name| add(name)),
+        "SecretProviderClass" => listed("secretObjects", "secretName").iter().for_each(|name| add(name)),
+        "Ingress" if ingress::asks_cert_manager(object) => {
+            let names = ingress::tls(object);
+            names.iter().filter_map(|entry| entry.get("secretName")?.as_str()).for_each(|name| add(&name));
+        }
+        "Gateway" if ingress::asks_cert_manager(object) => {
+            for listener in at_list(spec.as_ref(), "listeners") {
+                let refs = listener.path(&["tls", "certificateRefs"]);
+                refs.iter().flat_map(Node::items).filter_map(|r| r.get("name")?.as_str()).for_each(|name| add(&name));
+            }
+        }
+        _ => {}
     }
-}
-
-/// A StatefulSet makes the claims `<template>-<set>-<n>`.
-fn makes_claim(object: &Object<'_>, name: &str) -> bool {
-    if object.kind() != "StatefulSet" {
-        return false;
-    }
-    let set = object.name().unwrap_or_default();
-    at_list(object.spec().as_ref(), "volumeClaimTemplates").iter().any(|template| {
-        let template = template.path(&["metadata", "name"]).and_then(|n| n.as_str()).unwrap_or_default();
-        let number =
-            name.strip_prefix(&*template).and_then(|n| n.strip_prefix('-')).and_then(|n| n.strip_prefix(&*set));
-        number.and_then(|n| n.strip_prefix('-')).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-    })
 }
 
 fn at_list<'s>(spec: Option<&Node<'s>>, field: &str) -> Vec<Node<'s>> {

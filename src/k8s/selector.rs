@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::network_policy;
 use super::object::Object;
+use super::placeholder::is_placeholder;
 use super::workload::{Class, Container, Workload};
 use crate::yaml::Node;
 
@@ -34,6 +36,56 @@ pub fn expression_matches(expression: &Node<'_>, labels: Option<&Node<'_>>) -> b
         Some("DoesNotExist") => have.is_none(),
         _ => false,
     }
+}
+
+/// A label: key and value.
+pub type Pair<'s> = (Cow<'s, str>, Cow<'s, str>);
+
+/// The labels of a map, of an object or of a selector; a value that is none is empty.
+pub fn pairs<'s>(map: Option<&Node<'s>>) -> impl Iterator<Item = Pair<'s>> {
+    let entries = map.into_iter().flat_map(Node::entries);
+    entries.filter_map(|(key, value)| Some((key.text()?, value.as_str().unwrap_or_default())))
+}
+
+/// Labels that pods, or of a monitor the Services before them, must have for an object to select them; empty if anything may do. None for an object that
+/// selects no pods.
+pub fn wanted_pairs<'s>(object: &Object<'s>) -> Option<Vec<Pair<'s>>> {
+    let of_selector = |selector: &Node<'s>| -> Vec<Pair<'s>> { pairs(selector.get("matchLabels").as_ref()).collect() };
+    if object.is("", "Service") {
+        let selector = object.spec()?.get("selector").filter(|selector| !selector.is_empty());
+        return selector.map(|map| pairs(Some(&map)).collect());
+    }
+    if object.is("policy", "PodDisruptionBudget") {
+        return object.spec()?.get("selector").map(|selector| of_selector(&selector));
+    }
+    if MONITORS.contains(&object.kind()) {
+        let pairs = object.spec()?.get("selector").map(|selector| of_selector(&selector)).unwrap_or_default();
+        let unknown =
+            |(key, value): &Pair<'s>| is_set_by_controller(key) || is_placeholder(key) || is_placeholder(value);
+        return Some(if pairs.iter().any(unknown) { Vec::new() } else { pairs });
+    }
+    network_policy::wanted_pairs(object)
+}
+
+/// Kinds that say what a scraper collects: Prometheus', VictoriaMetrics' and Google's. The first two select Services.
+pub const MONITORS: [&str; 6] =
+    ["ServiceMonitor", "VMServiceScrape", "PodMonitor", "VMPodScrape", "PodMonitoring", "ClusterPodMonitoring"];
+
+/// Labels that no template has: controllers put them on pods.
+pub fn is_set_by_controller(key: &str) -> bool {
+    let domain = key.split_once('/').map_or("", |(domain, _)| domain);
+    matches!(
+        key,
+        "statefulset.kubernetes.io/pod-name"
+            | "apps.kubernetes.io/pod-index"
+            | "rollouts-pod-template-hash"
+            | "pod-template-hash"
+            | "controller-revision-hash"
+            | "job-name"
+            | "controller-uid"
+    ) || matches!(domain, "batch.kubernetes.io" | "jobset.sigs.k8s.io" | "leaderworkerset.sigs.k8s.io")
+        || domain == "knative.dev"
+        || domain.ends_with(".knative.dev")
 }
 
 fn label<'s>(labels: Option<&Node<'s>>, key: &str) -> Option<Cow<'s, str>> {

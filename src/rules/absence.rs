@@ -4,8 +4,7 @@
 //! reference is reported only if the own scope is complete, nothing in the run is or makes the thing, no custom object may know
 //! it, and the presence mode holds.
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
@@ -13,8 +12,9 @@ use serde::Deserialize;
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::pod_references::pod_references;
 use crate::k8s::{Object, producers};
-use crate::rule::{BuildCx, Draft, Run, Scope, Sink};
-use crate::yaml::{Node, StepKind};
+use crate::near;
+use crate::rule::{BuildCx, Draft, Run, Scope, Sink, Within};
+use crate::yaml::Node;
 
 /// What the own scope must hold besides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -53,25 +53,33 @@ pub(super) struct Absence<'a, 's> {
     /// Every whole scalar of the custom objects of the own scope, with the objects that hold it. Workloads are left out: a custom
     /// workload needs what it names, as any other does. Made when first asked for, so that a scope is walked once.
     custom: OnceCell<FxHashMap<String, Vec<(usize, u32)>>>,
+    /// How many names were compared letter by letter.
+    comparisons: Cell<usize>,
 }
+
+/// The most names that are compared letter by letter for a rule and scope: each name that is missing with all that there are.
+const COMPARISONS: usize = 1 << 21;
 
 impl<'a, 's> Absence<'a, 's> {
     /// None if the own scope is incomplete: absence proves nothing then.
     pub(super) fn new(cx: &BuildCx<'a, 's>) -> Option<Self> {
-        cx.scope.complete.then_some(Absence { scope: cx.scope, run: cx.run, custom: OnceCell::new() })
+        cx.scope.complete.then_some(Absence {
+            scope: cx.scope,
+            run: cx.run,
+            custom: OnceCell::new(),
+            comparisons: Cell::new(0),
+        })
     }
 
     /// The object, in the own scope or elsewhere in the run.
     pub(super) fn find(&self, target: &Target<'_>) -> Option<&'a Object<'s>> {
-        std::iter::once(self.scope)
-            .chain(self.run.other_scopes(self.scope))
-            .flat_map(|scope| scope.kind_in_any_group(target.kind))
-            .find(|o| is_kind(o, target) && is_named(o, target.name) && in_namespace(o, target.namespace))
+        self.all(target).next()
     }
 
     /// All such objects: two environments may both have one.
     pub(super) fn all(&self, target: &Target<'_>) -> impl Iterator<Item = &'a Object<'s>> {
-        self.objects().filter(|o| is_kind(o, target) && is_named(o, target.name) && in_namespace(o, target.namespace))
+        let named = self.run.named(Within::Around(self.scope), target.kind, target.name).into_iter();
+        named.filter(|o| is_kind(o, target) && is_named(o, target.name) && in_namespace(o, target.namespace))
     }
 
     /// What there is to say if the target is missing; none if it is there, or may be.
@@ -82,7 +90,7 @@ impl<'a, 's> Absence<'a, 's> {
         referrer: &Object<'s>,
     ) -> Option<Missing<'a, 's>> {
         // The own scope first: all of the run is long.
-        let owns = || self.scope.objects.iter().any(|o| is_kind(o, target));
+        let owns = || self.scope.kind_in_any_group(target.kind).any(|o| is_kind(o, target));
         if is_placeholder(target.name)
             || producers::is_always_there(target.kind, target.name)
             || (presence == Presence::Owned && !owns())
@@ -105,14 +113,24 @@ impl<'a, 's> Absence<'a, 's> {
         holds.then_some(Missing { near })
     }
 
-    /// The objects of the own scope, then those elsewhere in the run.
-    pub(super) fn objects(&self) -> impl Iterator<Item = &'a Object<'s>> + use<'a, 's> {
-        let (run, scope) = (self.run, self.scope);
-        scope.objects.iter().chain(run.elsewhere(scope))
+    /// The objects of a kind in the own scope, then those elsewhere in the run.
+    pub(super) fn of_kind(&self, group: &'static str, kind: &'static str) -> impl Iterator<Item = &'a Object<'s>> {
+        self.run.of_kind(Within::Around(self.scope), kind).into_iter().filter(move |o| o.group() == group)
+    }
+
+    /// True if something, in the own scope or elsewhere in the run, is in this namespace.
+    pub(super) fn has_namespace(&self, namespace: &str) -> bool {
+        self.run.has_namespace(Within::Around(self.scope), namespace)
+    }
+
+    /// True if something installs a chart in the namespace of an object.
+    pub(super) fn has_chart(&self, beside: &Object<'s>) -> bool {
+        CHARTS.iter().any(|(group, kind)| self.of_kind(group, kind).any(|chart| chart.same_namespace(beside)))
     }
 
     fn is_produced(&self, target: &Target<'_>) -> bool {
-        self.objects().any(|o| in_namespace(o, target.namespace) && producers::produces(o, target.kind, target.name))
+        let making = self.run.making(Within::Around(self.scope), target.kind, target.name);
+        making.iter().any(|o| in_namespace(o, target.namespace) && producers::produces(o, target.kind, target.name))
     }
 
     /// Custom objects of the own scope may make what they name.
@@ -130,20 +148,28 @@ impl<'a, 's> Absence<'a, 's> {
         });
         let referrer = referrer.node.identity();
         custom.get(name).is_some_and(|objects| objects.iter().any(|o| *o != referrer))
-            || self.scope.objects.iter().any(|o| is_part_of_chart(o, name))
+            || CHARTS.iter().any(|(group, kind)| self.scope.of_kind(group, kind).any(|o| is_part_of_chart(o, name)))
     }
 
     /// The object of the own scope that is most likely meant.
     fn near(&self, target: &Target<'_>) -> Option<&'a Object<'s>> {
-        let all = || self.scope.objects.iter().filter(|o| is_kind(o, target));
-        let folded = fold(target.name);
-        all()
-            .find(|o| o.name().is_some_and(|n| n == target.name || fold(&n) == folded) || was_named(o, target.name))
-            .or_else(|| {
-                let distance = |o: &Object<'s>| o.name().map(|n| crate::near::distance(&n, target.name));
-                let long = target.name.chars().count() >= 6;
-                all().filter(|o| long && distance(o).is_some_and(|d| d <= 2)).min_by_key(|o| distance(o))
-            })
+        let folded = near::fold(target.name);
+        let is_it = |o: &&Object<'s>| {
+            let same = o.name().is_some_and(|n| near::fold(&n) == folded);
+            is_kind(o, target) && (same || o.old_names().any(|old| old == target.name))
+        };
+        let once = self.run.once_named(Within::Own(self.scope), target.kind, target.name).into_iter().find(is_it);
+        if once.is_some() || target.name.chars().count() < 6 {
+            return once;
+        }
+        let all = self.scope.kind_in_any_group(target.kind).filter(|o| is_kind(o, target));
+        let distance = |o: &'a Object<'s>| {
+            self.comparisons.set(self.comparisons.get() + 1);
+            Some((near::distance_to_two(&o.name()?, target.name)?, o))
+        };
+        // Where so much leads nowhere, it is not by mistyping.
+        let affordable = all.take_while(|_| self.comparisons.get() < COMPARISONS);
+        affordable.filter_map(distance).min_by_key(|(distance, _)| *distance).map(|(_, object)| object)
     }
 }
 
@@ -203,36 +229,7 @@ fn in_namespace(object: &Object<'_>, namespace: Option<&str>) -> bool {
 
 /// The name as rendered, or before the hash that a generator puts behind it.
 fn is_named(object: &Object<'_>, name: &str) -> bool {
-    object.name().is_some_and(|n| n == name) || name_before_hash(object).is_some_and(|n| n == name)
-}
-
-/// The name of an object without the hash that a generator put behind it: the one to show, since the hash changes with every
-/// change and differs between overlays.
-pub(super) fn name_before_hash<'s>(object: &Object<'s>) -> Option<Cow<'s, str>> {
-    let node = object.name_node()?;
-    let text = node.as_str()?;
-    if !node.origin().links().any(|link| link.step.kind == StepKind::Hash) {
-        return Some(text);
-    }
-    let (before, _) = text.rsplit_once('-')?;
-    Some(Cow::Owned(before.to_owned()))
-}
-
-/// True if the name is what the object was called before prefixes, suffixes and hashes.
-fn was_named(object: &Object<'_>, name: &str) -> bool {
-    let Some(node) = object.name_node() else { return false };
-    let origin = node.origin();
-    let wrote =
-        |span: Option<crate::source::Span<'_>>| span.is_some_and(|s| s.text().trim_matches(['"', '\'']) == name);
-    let composed = node.pieces().len() > 1 || origin.via.is_some();
-    composed
-        && (wrote(origin.span)
-            || node.pieces().iter().any(|p| wrote(p.span))
-            || origin.links().any(|l| l.replaced.as_ref().is_some_and(|o| wrote(o.span))))
-}
-
-fn fold(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
+    object.name().is_some_and(|n| n == name) || object.name_before_hash().is_some_and(|n| n == name)
 }
 
 /// True for objects of kinds that Kubernetes and its SIGs do not define, and that the rules know nothing about.
@@ -254,14 +251,16 @@ fn collect_scalars(node: &Node<'_>, object: (usize, u32), texts: &mut FxHashMap<
 
 /// True for objects that install a chart: what is in it is not seen.
 pub(super) fn is_chart(object: &Object<'_>) -> bool {
-    matches!(
-        (object.group(), object.kind()),
-        ("helm.toolkit.fluxcd.io", "HelmRelease")
-            | ("helm.cattle.io", "HelmChart")
-            | ("argoproj.io", "Application" | "ApplicationSet")
-            | ("addons.cluster.x-k8s.io", "HelmChartProxy")
-    )
+    CHARTS.contains(&(object.group(), object.kind()))
 }
+
+const CHARTS: [(&str, &str); 5] = [
+    ("helm.toolkit.fluxcd.io", "HelmRelease"),
+    ("helm.cattle.io", "HelmChart"),
+    ("argoproj.io", "Application"),
+    ("argoproj.io", "ApplicationSet"),
+    ("addons.cluster.x-k8s.io", "HelmChartProxy"),
+];
 
 /// True if the object installs a chart, whose objects have names like `<release>-<part>`.
 fn is_part_of_chart(object: &Object<'_>, name: &str) -> bool {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::access::{Binding, Subject, holds, role_items};
 use crate::k8s::Object;
-use crate::rule::{BuildCx, Rule, Scope, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 
 /// Reports bindings to roles that may do everything.
 #[derive(Debug, Deserialize)]
@@ -27,7 +27,7 @@ impl Rule for ClusterAdminBinding {
         for object in &cx.scope.objects {
             let Some(binding) = Binding::of(object) else { continue };
             let named = binding.role_kind == "ClusterRole" && self.roles.iter().any(|r| *r == binding.role_name);
-            let full = if named { None } else { full_role(&binding, cx.scope) };
+            let full = if named { None } else { full_role(&binding, cx) };
             if !named && full.is_none() {
                 continue;
             }
@@ -67,9 +67,13 @@ impl ClusterAdminBinding {
 }
 
 /// The role of the scope that the binding names, if it grants every verb on every resource of every group.
-fn full_role<'a, 's>(binding: &Binding<'s>, scope: &'a Scope<'s>) -> Option<&'a Object<'s>> {
-    let roles = scope.of_kind("rbac.authorization.k8s.io", &binding.role_kind);
-    let roles = roles.filter(|r| r.name().as_deref() == Some(&*binding.role_name) && r.same_namespace(&binding.object));
+fn full_role<'a, 's>(binding: &Binding<'s>, cx: &BuildCx<'a, 's>) -> Option<&'a Object<'s>> {
+    let roles = cx.run.named(Within::Own(cx.scope), &binding.role_kind, &binding.role_name).into_iter();
+    let roles = roles.filter(|r| {
+        r.group() == "rbac.authorization.k8s.io"
+            && r.name().as_deref() == Some(&*binding.role_name)
+            && r.same_namespace(&binding.object)
+    });
     let role = binding.object.nearest(roles)?;
     let all = role_items(role)
         .iter()

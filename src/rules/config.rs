@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::secret::lines;
 use crate::k8s::pod_references::pod_references;
 use crate::k8s::{Container, Object, Workload};
-use crate::rule::{Draft, Scope, Sink};
+use crate::rule::{BuildCx, Draft, Sink, Within};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -79,12 +79,15 @@ pub(super) fn settings<'s>(config_map: &Object<'s>, keys: &[Node<'s>]) -> Vec<Se
 }
 
 /// The settings that a workload gets from ConfigMaps of its scope.
-pub(super) fn settings_of_pod<'s>(scope: &Scope<'s>, workload: &Workload<'s>) -> Vec<Setting<'s>> {
+pub(super) fn settings_of_pod<'s>(cx: &BuildCx<'_, 's>, workload: &Workload<'s>) -> Vec<Setting<'s>> {
     let mut out = Vec::new();
     for reference in pod_references(workload).iter().filter(|r| r.kind == "ConfigMap") {
         let Some(name) = reference.name.as_str() else { continue };
-        for config_map in scope.of_kind("", "ConfigMap") {
-            if config_map.same_namespace(&workload.object) && config_map.name().is_some_and(|n| n == name) {
+        for config_map in cx.run.named(Within::Own(cx.scope), "ConfigMap", &name) {
+            if config_map.group().is_empty()
+                && config_map.same_namespace(&workload.object)
+                && config_map.name().is_some_and(|n| n == name)
+            {
                 out.extend(settings(config_map, &reference.keys));
             }
         }
@@ -101,15 +104,15 @@ pub(super) struct Names {
 }
 
 /// The names of the variables that a container's `envFrom` brings.
-pub(super) fn imported<'s>(scope: &Scope<'s>, workload: &Workload<'s>, container: &Container<'s>) -> Names {
+pub(super) fn imported<'s>(cx: &BuildCx<'_, 's>, workload: &Workload<'s>, container: &Container<'s>) -> Names {
     let mut names = Names { known: BTreeSet::new(), complete: true };
     for from in container.get("envFrom").iter().flat_map(Node::items) {
         let prefix = from.get("prefix").and_then(|p| p.as_str()).unwrap_or_default();
         for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
             let Some(name) = from.path(&[field, "name"]).and_then(|n| n.as_str()) else { continue };
-            let source = scope
-                .of_kind("", kind)
-                .find(|o| o.same_namespace(&workload.object) && o.name().is_some_and(|n| n == name));
+            let source = cx.run.named(Within::Own(cx.scope), kind, &name).into_iter().find(|o| {
+                o.group().is_empty() && o.same_namespace(&workload.object) && o.name().is_some_and(|n| n == name)
+            });
             let before = names.known.len();
             for field in ["data", "stringData", "binaryData"] {
                 let map = source.and_then(|o| o.node.get(field));

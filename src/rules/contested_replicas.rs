@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::reliability::{is_off, together};
 use crate::finding::Safety;
 use crate::k8s::{Object, autoscale};
-use crate::rule::{BuildCx, Rule, Scope, Sink, edit};
+use crate::rule::{BuildCx, Rule, Sink, Within, edit};
 use crate::yaml::Node;
 
 /// Reports replica counts that two owners set.
@@ -17,7 +17,7 @@ impl Rule for ContestedReplicas {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         for workload in cx.scope.workloads.iter().filter(|w| w.traits.replicated && !is_off(&w.object)) {
             let object = &workload.object;
-            let scalers = scalers(cx.scope, object);
+            let scalers = scalers(cx, object);
             let Some((first, reference)) = scalers.first() else { continue };
             let message = format!("replica count of {} has two owners", workload.title());
             let written = object.spec().and_then(|s| s.get("replicas")).filter(|n| !n.is_null());
@@ -41,7 +41,7 @@ impl Rule for ContestedReplicas {
 }
 
 /// The autoscalers of a workload, with the scalar that names it.
-fn scalers<'a, 's>(scope: &'a Scope<'s>, workload: &Object<'s>) -> Vec<(&'a Object<'s>, Node<'s>)> {
+fn scalers<'a, 's>(cx: &BuildCx<'a, 's>, workload: &Object<'s>) -> Vec<(&'a Object<'s>, Node<'s>)> {
     let of = |object: &'a Object<'s>| {
         let default_kind = match (object.group(), object.kind()) {
             ("autoscaling", "HorizontalPodAutoscaler") => "",
@@ -55,8 +55,9 @@ fn scalers<'a, 's>(scope: &'a Scope<'s>, workload: &Object<'s>) -> Vec<(&'a Obje
         };
         let reference = object.spec()?.get("scaleTargetRef")?;
         let fits =
-            autoscale::refers_to(&reference, object, workload, default_kind) && together(scope, object, workload);
+            autoscale::refers_to(&reference, object, workload, default_kind) && together(cx.scope, object, workload);
         fits.then_some((object, reference.get("name")?))
     };
-    scope.objects.iter().filter_map(of).collect()
+    let name = workload.name().unwrap_or_default();
+    cx.run.targeting(Within::Own(cx.scope), &name).into_iter().filter_map(of).collect()
 }

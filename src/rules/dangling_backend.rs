@@ -6,7 +6,7 @@ use super::absence::{Absence, Presence, Target};
 use crate::k8s::backends::{Backend, backends};
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::{Object, ingress};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports routes to Services or ports that do not exist.
@@ -47,11 +47,11 @@ fn judge<'a, 's>(
         judge_port(absence, &target, backend, &title, sink);
         return;
     }
-    let elsewhere = |ns: &str| !absence.objects().any(|o| o.namespace().is_some_and(|o| o == ns));
+    let elsewhere = |ns: &str| !cx.run.has_namespace(Within::Around(cx.scope), ns);
     if backend.namespace.as_deref().is_some_and(elsewhere) || is_service_entry(absence, &name) {
         return;
     }
-    let owns = |kind: &str| cx.scope.objects.iter().any(|o| o.kind() == kind && o.group() == backend.group);
+    let owns = |kind: &str| cx.scope.of_kind(backend.group, kind).next().is_some();
     // Without any Service or pod in the build, the application is kept elsewhere.
     if !owns(backend.kind) && (backend.kind != "Service" || cx.scope.workloads.is_empty()) {
         return;
@@ -104,7 +104,6 @@ fn judge_port<'a, 's>(
 /// Istio resolves hosts that a ServiceEntry names.
 fn is_service_entry(absence: &Absence<'_, '_>, host: &str) -> bool {
     absence
-        .objects()
-        .filter(|o| o.is("networking.istio.io", "ServiceEntry"))
+        .of_kind("networking.istio.io", "ServiceEntry")
         .any(|o| o.spec().and_then(|s| s.get("hosts")).iter().flat_map(Node::items).any(|h| h.has_text(host)))
 }

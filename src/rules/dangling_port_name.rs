@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use crate::k8s::placeholder::is_placeholder;
-use crate::k8s::selector::{ports, service_selects};
+use crate::k8s::selector::ports;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports names of ports that no container declares.
@@ -28,15 +28,14 @@ impl Rule for DanglingPortName {
         }
         if cx.scope.complete {
             for service in cx.scope.of_kind("", "Service") {
-                judge_service(service, &cx.scope.workloads, sink);
+                judge_service(service, &cx.run.pods_of(Within::Own(cx.scope), service), sink);
             }
         }
     }
 }
 
 /// A target port is good if one of the selected templates has it.
-fn judge_service<'a, 's>(service: &'a Object<'s>, workloads: &[Workload<'s>], sink: &mut Sink<'a, 's>) {
-    let selected: Vec<&Workload<'s>> = workloads.iter().filter(|w| service_selects(service, w)).collect();
+fn judge_service<'a, 's>(service: &'a Object<'s>, selected: &[&Workload<'s>], sink: &mut Sink<'a, 's>) {
     if selected.is_empty() {
         return;
     }

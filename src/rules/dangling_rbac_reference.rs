@@ -38,7 +38,7 @@ impl Rule for DanglingRbacReference {
             for subject in binding.subjects.iter().filter(|s| s.kind == "ServiceAccount") {
                 let namespace = subject.namespace.as_deref().filter(|n| !n.is_empty());
                 // Accounts of namespaces that are looked after elsewhere.
-                let known = namespace.is_none_or(|n| absence.objects().any(|o| o.namespace().is_some_and(|o| o == n)));
+                let known = namespace.is_none_or(|n| absence.has_namespace(n));
                 if known {
                     let target = Target { groups: &[""], kind: "ServiceAccount", name: &subject.name, namespace };
                     judge(&absence, object, &subject.node, &target, Presence::Owned, sink);

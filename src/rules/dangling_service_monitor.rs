@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-use super::absence::{Absence, is_chart};
+use super::absence::Absence;
 use super::monitoring::Reach;
 use super::selection::{Pods, Wanted};
+use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::selector::ports;
-use crate::k8s::{Object, Workload};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports monitors that match no Service, no pod, or no port of them.
@@ -36,7 +36,7 @@ impl Rule for DanglingServiceMonitor {
             let title = format!("{} `{}`", object.kind(), object.name().unwrap_or_default());
             let what = if of_pods { "pod" } else { "Service" };
             // Names of the ports of what is matched; none if nothing is.
-            let names = if of_pods { pod_ports(cx, &reach, &wanted) } else { service_ports(&absence, &reach, &wanted) };
+            let names = if of_pods { pod_ports(cx, &reach, &wanted) } else { service_ports(cx, &reach, &wanted) };
             let Some(names) = names else {
                 if reach.is_known(&absence) && !may_come(cx, &absence, &pods, object, &wanted, of_pods) {
                     let place = wanted.pairs.first().map_or(&key, |(_, value)| value);
@@ -64,9 +64,9 @@ impl Rule for DanglingServiceMonitor {
     }
 }
 
-fn service_ports<'s>(absence: &Absence<'_, 's>, reach: &Reach, wanted: &Wanted<'s>) -> Option<Vec<String>> {
-    let services = absence.objects().filter(|o| o.is("", "Service") && reach.holds(o));
-    let found: Vec<&Object<'s>> = services.filter(|s| wanted.matches(s.labels().as_ref())).collect();
+fn service_ports<'s>(cx: &BuildCx<'_, 's>, reach: &Reach, wanted: &Wanted<'s>) -> Option<Vec<String>> {
+    let mut found = cx.run.services_with(Within::Around(cx.scope), &wanted.texts());
+    found.retain(|s| reach.holds(s) && wanted.matches(s.labels().as_ref()));
     let name = |p: Node<'s>| p.get("name").and_then(|n| n.text()).unwrap_or_default().into_owned();
     let ports =
         found.iter().filter_map(|s| s.spec()?.get("ports")).flat_map(|l| l.items().map(name).collect::<Vec<_>>());
@@ -74,9 +74,8 @@ fn service_ports<'s>(absence: &Absence<'_, 's>, reach: &Reach, wanted: &Wanted<'
 }
 
 fn pod_ports<'s>(cx: &BuildCx<'_, 's>, reach: &Reach, wanted: &Wanted<'s>) -> Option<Vec<String>> {
-    let all = cx.scope.workloads.iter().chain(cx.run.other_scopes(cx.scope).flat_map(|s| &s.workloads));
-    let found: Vec<&Workload<'s>> =
-        all.filter(|w| reach.holds(&w.object) && wanted.matches(w.labels().as_ref())).collect();
+    let mut found = cx.run.pods_with(Within::Around(cx.scope), &wanted.texts());
+    found.retain(|w| reach.holds(&w.object) && wanted.matches(w.labels().as_ref()));
     let ports = found.iter().flat_map(|w| &w.containers).flat_map(ports);
     let names = ports.map(|p| p.get("name").and_then(|n| n.text()).unwrap_or_default().into_owned());
     (!found.is_empty()).then(|| names.collect())
@@ -95,6 +94,5 @@ fn may_come<'s>(
         return pods.unselected(object, wanted).is_none();
     }
     let has_services = cx.scope.of_kind("", "Service").any(|s| s.same_namespace(object));
-    let chart = absence.objects().any(|o| is_chart(o) && o.same_namespace(object));
-    cx.run.incomplete || !has_services || chart || pods.may_be_made(object, wanted)
+    cx.run.incomplete || !has_services || absence.has_chart(object) || pods.may_be_made(object, wanted)
 }

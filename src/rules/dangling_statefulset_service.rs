@@ -26,7 +26,7 @@ impl Rule for DanglingStatefulsetService {
             if let Some(found) = absence.find(&target) {
                 let ip = found.spec().and_then(|s| s.get("clusterIP"));
                 // A Service of another build or directory need not be the one that is meant.
-                let beside = cx.scope.objects.iter().any(|o| std::ptr::eq(o, found))
+                let beside = cx.scope.owns(found)
                     && (cx.scope.kind != ScopeKind::Plain || directory(found) == directory(object));
                 if !beside || ip.as_ref().is_some_and(|ip| ip.has_text("None")) {
                     continue;

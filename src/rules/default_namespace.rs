@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::globs::Globs;
-use super::namespaces::{Namespaces, is_deployed_into};
+use super::namespaces::is_deployed_into;
 use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
-use crate::rule::{BuildCx, KustomizationCx, Rule, Scope, ScopeKind, Sink};
+use crate::rule::{BuildCx, KustomizationCx, Rule, ScopeKind, Sink};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -33,37 +33,44 @@ impl Default for DefaultNamespace {
 
 impl Rule for DefaultNamespace {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        let namespaces = Namespaces::of(cx.run);
-        self.written(cx.scope, &namespaces, sink);
+        self.written(cx, sink);
         if !self.require || cx.scope.kind == ScopeKind::Stream {
             return;
         }
         let objects: Vec<&'a Object<'s>> =
-            cx.scope.objects.iter().filter(|o| namespaces.holds(o) == Some(true)).collect();
+            cx.scope.objects.iter().filter(|o| cx.run.is_namespaced(o) == Some(true)).collect();
         let none_has_one = objects.iter().all(|o| o.namespace().is_none());
         // Where nothing in a root has a namespace, its kustomization is told.
         if cx.scope.kind == ScopeKind::Root && (none_has_one || is_deployed_into(cx.run, &cx.scope.name)) {
             return;
         }
-        let file = |o: &Object<'s>| o.anchor().span().map(|s| s.source.display()).unwrap_or_default();
+        let file = |o: &Object<'s>| o.anchor().span().map_or("", |s| s.source.display());
         let is_plain = cx.scope.kind == ScopeKind::Plain;
         // A file that was left out of the kustomization beside it would get that one's namespace.
         let roots = cx.run.scopes.iter().filter(|s| is_plain && s.kind == ScopeKind::Root);
-        let rendered: FxHashSet<String> =
-            roots.flat_map(|s| &s.objects).map(|o| directory(file(o)).to_owned()).collect();
+        let rendered: FxHashSet<&str> = roots.flat_map(|s| &s.objects).map(|o| directory(file(o))).collect();
+        // How many objects a file holds, how many of them have a namespace, and which is the first.
+        let mut files: FxHashMap<&str, (usize, usize, usize)> = FxHashMap::default();
+        for (at, object) in objects.iter().enumerate() {
+            let (all, placed, _) = files.entry(file(object)).or_insert((0, 0, at));
+            *all += 1;
+            *placed += usize::from(object.namespace().is_some());
+        }
+        let mut deployed: FxHashMap<&str, bool> = FxHashMap::default();
+        let mut is_deployed =
+            |dir| rendered.contains(dir) || *deployed.entry(dir).or_insert_with(|| is_deployed_into(cx.run, dir));
         for (at, object) in objects.iter().enumerate().filter(|(_, o)| o.namespace().is_none()) {
             let own = file(object);
-            if is_plain && (rendered.contains(directory(own)) || is_deployed_into(cx.run, directory(own))) {
+            if is_plain && is_deployed(directory(own)) {
                 continue;
             }
             let mut message = format!("{} lands in no namespace", title(object));
             // Where nothing in a plain file has a namespace, its first object is told.
-            if is_plain && !objects.iter().any(|o| file(o) == own && o.namespace().is_some()) {
-                if objects.iter().take(at).any(|o| file(o) == own) {
+            if let Some((count, 0, first)) = files.get(own).filter(|_| is_plain) {
+                if at > *first {
                     continue;
                 }
-                let count = objects.iter().filter(|o| file(o) == own).count();
-                if count > 1 {
+                if *count > 1 {
                     message = format!("{count} objects of this file land in no namespace");
                 }
             }
@@ -81,8 +88,7 @@ impl Rule for DefaultNamespace {
         }
         let own = directory(cx.source.display());
         let Some(scope) = cx.scopes.iter().find(|s| s.name == own) else { return };
-        let namespaces = Namespaces::of(cx.run);
-        let mut objects = scope.objects.iter().filter(|o| namespaces.holds(o) == Some(true)).peekable();
+        let mut objects = scope.objects.iter().filter(|o| cx.run.is_namespaced(o) == Some(true)).peekable();
         if objects.peek().is_none() || objects.any(|o| o.namespace().is_some()) || is_deployed_into(cx.run, own) {
             return;
         }
@@ -97,12 +103,12 @@ impl Rule for DefaultNamespace {
 
 impl DefaultNamespace {
     /// Reports namespaces that are written, once for every place that writes one.
-    fn written<'a, 's>(&self, scope: &'a Scope<'s>, namespaces: &Namespaces<'_, 's>, sink: &mut Sink<'a, 's>) {
+    fn written<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let mut places: BTreeMap<_, (Node<'s>, Vec<&'a Object<'s>>)> = BTreeMap::new();
-        for object in &scope.objects {
+        for object in &cx.scope.objects {
             let node = object.metadata().and_then(|m| m.get("namespace"));
             let (Some(node), Some(name)) = (node, object.namespace()) else { continue };
-            if is_placeholder(&name) || !self.is_wrong(&name) || namespaces.holds(object) == Some(false) {
+            if is_placeholder(&name) || !self.is_wrong(&name) || cx.run.is_namespaced(object) == Some(false) {
                 continue;
             }
             let key = node.span().map(|s: Span<'s>| s.sort_key());

@@ -47,7 +47,7 @@ impl Rule for DevelopmentSetting {
                 }
             }
             let mut all = variables(workload);
-            all.extend(settings_of_pod(cx.scope, workload));
+            all.extend(settings_of_pod(cx, workload));
             for setting in all.iter().filter(|s| self.is_development(&s.name, &s.text)) {
                 let container = setting.container.and_then(|i| workload.containers.iter().find(|c| c.index == i));
                 if container.is_some_and(|c| !c.class.runs_with_pod()) {

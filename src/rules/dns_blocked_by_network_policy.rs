@@ -1,11 +1,12 @@
 //! `dns-blocked-by-network-policy`: see `rules/dns-blocked-by-network-policy.md`.
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::network::Network;
+use super::network::policies_of;
 use crate::k8s::network_policy::{self, Dialect, Direction};
 use crate::k8s::{Object, Workload};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports egress policies that allow connections by name, and no way to look names up.
@@ -25,18 +26,19 @@ impl Rule for DnsBlockedByNetworkPolicy {
         if cut_off.is_empty() {
             return;
         }
-        let all: Vec<&'a Object<'s>> = Network::new(cx).objects().filter(limits).collect();
+        let places: FxHashMap<*const Object<'s>, usize> =
+            cut_off.iter().enumerate().map(|(at, (policy, _))| (std::ptr::from_ref(*policy), at)).collect();
         for workload in &cx.scope.workloads {
             if workload.host_network() || workload.get("dnsPolicy").is_some_and(|p| p.has_text("None")) {
                 continue;
             }
-            let policies: Vec<&Object<'s>> =
-                all.iter().copied().filter(|p| network_policy::selects(p, workload)).collect();
+            let mut policies = policies_of(cx.run, Within::Around(cx.scope), workload);
+            policies.retain(|p| network_policy::limits(p, Direction::Egress));
             if !is_cut_off(&policies) {
                 continue;
             }
-            let first = cut_off.iter_mut().find(|(own, _)| policies.iter().any(|p| std::ptr::eq(*p, *own)));
-            if let Some((_, workloads)) = first {
+            let first = policies.iter().find_map(|policy| places.get(&std::ptr::from_ref(*policy)));
+            if let Some((_, workloads)) = first.and_then(|at| cut_off.get_mut(*at)) {
                 workloads.push(workload);
             }
         }

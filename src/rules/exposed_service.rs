@@ -4,9 +4,8 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
-use crate::k8s::selector::service_selects;
 use crate::k8s::{ImageRef, Object, Workload, ingress};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports Services that are reachable from outside of the cluster without a gateway in front.
@@ -63,7 +62,9 @@ impl Rule for ExposedService {
                             sink,
                         );
                     }
-                    Some("LoadBalancer") if !is_closed(object, &spec) && !is_gateway(object, &cx.scope.workloads) => {
+                    Some("LoadBalancer")
+                        if !is_closed(object, &spec) && !is_gateway(&cx.run.pods_of(Within::Own(cx.scope), object)) =>
+                    {
                         let help = "set `loadBalancerSourceRanges`, or the annotation of your cloud for an internal load balancer";
                         report(object, &node, "its load balancer takes connections from everywhere", help, sink);
                     }
@@ -135,9 +136,9 @@ fn has_private_address(object: &Object<'_>, spec: &Node<'_>) -> bool {
     })
 }
 
-/// True if the Service leads to an ingress controller or a gateway: being reachable is its task.
-fn is_gateway(service: &Object<'_>, workloads: &[Workload<'_>]) -> bool {
-    workloads.iter().filter(|w| service_selects(service, w)).any(|workload| {
+/// True if what is behind a Service is an ingress controller or a gateway: being reachable is its task.
+fn is_gateway(behind: &[&Workload<'_>]) -> bool {
+    behind.iter().any(|workload| {
         // Istio puts the image in when the pod is made.
         let injected = workload.annotation("inject.istio.io/templates").is_some_and(|t| t.contains("gateway"));
         injected

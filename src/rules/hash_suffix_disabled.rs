@@ -1,7 +1,9 @@
 //! `hash-suffix-disabled`: see `rules/hash-suffix-disabled.md`.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use crate::finding::{Edit, Safety};
@@ -22,12 +24,13 @@ pub(super) struct HashSuffixDisabled {
 
 impl Rule for HashSuffixDisabled {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let users = LazyCell::new(|| users(cx.scope));
         for object in cx.scope.of_kind("", "ConfigMap").chain(cx.scope.of_kind("", "Secret")) {
             let Some(name) = object.name_node().filter(|_| !is_empty(object)) else { continue };
             if name.origin().links().any(|l| l.step.kind == StepKind::Hash) {
                 continue;
             }
-            let Some(user) = user(cx.scope, object) else { continue };
+            let Some(user) = user(&users, object) else { continue };
             let text = name.text().unwrap_or_default();
             let message = format!("pods are not restarted when `{text}` changes: its name has no hash");
             sink.on(object, None);
@@ -95,16 +98,35 @@ fn disabled(entry: Span<'_>) -> Option<Disabled<'_>> {
     Some(Disabled { place: entry, edit })
 }
 
+/// What long-running pods name that nothing else restarts: by kind and name, who does and where.
+type Users<'a, 's> = FxHashMap<(&'static str, String), Vec<(&'a Workload<'s>, Node<'s>)>>;
+
+fn users<'a, 's>(scope: &'a Scope<'s>) -> Users<'a, 's> {
+    let mut users = Users::default();
+    for workload in scope.workloads.iter().filter(|w| w.traits.long_running && !restarts(w)) {
+        let pulls = pull_secrets(workload);
+        let mut told: Vec<(&str, String)> = Vec::new();
+        for reference in pod_references(workload) {
+            let Some(name) = reference.name.text() else { continue };
+            let key = (reference.kind, name.into_owned());
+            // Of a workload, the first one decides.
+            if told.contains(&key) {
+                continue;
+            }
+            told.push(key.clone());
+            if !pulls.contains(&reference.name.identity()) {
+                users.entry(key).or_default().push((workload, reference.name));
+            }
+        }
+    }
+    users
+}
+
 /// The scalar of a pod template that names the object, if nothing else restarts the pods.
-fn user<'s>(scope: &Scope<'s>, object: &Object<'s>) -> Option<Node<'s>> {
-    let name = object.name()?;
-    let same = |w: &&Workload<'s>| w.object.same_namespace(object) && w.traits.long_running && !restarts(w);
-    scope.workloads.iter().filter(same).find_map(|workload| {
-        let pulls: BTreeSet<_> = pull_secrets(workload);
-        let references = pod_references(workload);
-        let named = references.iter().find(|r| r.kind == object.kind() && r.name.has_text(&name));
-        named.filter(|r| !pulls.contains(&r.name.identity())).map(|r| r.name.clone())
-    })
+fn user<'s>(users: &Users<'_, 's>, object: &Object<'s>) -> Option<Node<'s>> {
+    let kind = ["ConfigMap", "Secret"].into_iter().find(|kind| *kind == object.kind())?;
+    let named = users.get(&(kind, object.name()?.into_owned()))?;
+    named.iter().find(|(workload, _)| workload.object.same_namespace(object)).map(|(_, node)| node.clone())
 }
 
 /// The scalars of pull secrets: the kubelet reads them anew each time.

@@ -6,7 +6,7 @@ use super::reliability::{is_off, together};
 use super::resource::{pod_level, removed};
 use crate::k8s::autoscale::{self, vertical_controls};
 use crate::k8s::{Container, Object, Workload, limits, resources};
-use crate::rule::{BuildCx, Rule, Scope, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports autoscalers that target a share of a request that is not there.
@@ -20,20 +20,19 @@ impl Rule for HpaWithoutRequests {
             return;
         }
         let pod_level = pod_level(cx.env);
-        let everywhere = || std::iter::once(cx.scope).chain(cx.run.other_scopes(cx.scope));
-        let ranges = || everywhere().flat_map(|s| s.of_kind("", "LimitRange"));
-        let verticals = || everywhere().flat_map(|s| s.of_kind("autoscaling.k8s.io", "VerticalPodAutoscaler"));
+        let around = Within::Around(cx.scope);
         for scaler in cx.scope.of_kind("autoscaling", "HorizontalPodAutoscaler") {
             let metrics = metrics(scaler);
             if metrics.is_empty() {
                 continue;
             }
-            for workload in targets(cx.scope, scaler) {
-                let defaults = limits::defaults(ranges(), &workload.object);
+            for workload in targets(cx, scaler) {
+                let defaults = limits::defaults(cx.run.limit_ranges(around, &workload.object), &workload.object);
+                let name = workload.object.name().unwrap_or_default();
                 let lacks = |container: &Container<'s>, resource: &str| {
                     container.class.runs_with_pod()
                         && resources::request(workload, container, resource, pod_level).is_none()
-                        && !vertical_controls(verticals(), workload, &container.name(), resource)
+                        && !vertical_controls(cx.run.targeting(around, &name), workload, &container.name(), resource)
                 };
                 for metric in metrics.iter().filter(|m| !defaults.requests.contains(&m.resource)) {
                     let resource = &metric.resource;
@@ -68,13 +67,12 @@ struct Metric<'s> {
 
 /// The workloads that an autoscaler may mean. Of plain manifests, those of its own directory go first; of several others, nobody
 /// can tell which.
-fn targets<'a, 's>(scope: &'a Scope<'s>, scaler: &Object<'s>) -> Vec<&'a Workload<'s>> {
+fn targets<'a, 's>(cx: &BuildCx<'a, 's>, scaler: &Object<'s>) -> Vec<&'a Workload<'s>> {
+    let scope = cx.scope;
     let Some(reference) = autoscale::target(scaler) else { return Vec::new() };
-    let all: Vec<&'a Workload<'s>> = scope
-        .workloads
-        .iter()
-        .filter(|w| !is_off(&w.object) && autoscale::refers_to(&reference, scaler, &w.object, ""))
-        .collect();
+    let text = |key: &str| reference.get(key).and_then(|n| n.as_str()).unwrap_or_default();
+    let mut all = cx.run.workloads_named(Within::Own(scope), &text("kind"), &text("name"));
+    all.retain(|w| !is_off(&w.object) && autoscale::refers_to(&reference, scaler, &w.object, ""));
     let near: Vec<&'a Workload<'s>> = all.iter().copied().filter(|w| together(scope, &w.object, scaler)).collect();
     match (&near[..], &all[..]) {
         ([], [one]) => vec![*one],

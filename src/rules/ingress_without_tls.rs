@@ -127,7 +127,18 @@ fn tls_key<'s>(object: &Object<'s>) -> Option<Node<'s>> {
 
 /// The patch that took `tls` out.
 fn removed<'s>(object: &Object<'s>) -> Option<Span<'s>> {
+    if object.is("gateway.networking.k8s.io", "Gateway") {
+        return listeners_replaced(object);
+    }
     removal(&holder(object)?, &["tls"], |tls| !tls.is_empty())
+}
+
+/// The listeners of a patch that stand in the place of some with TLS.
+fn listeners_replaced<'s>(object: &Object<'s>) -> Option<Span<'s>> {
+    let listeners = object.spec()?.get("listeners")?;
+    let old = listeners.origin().replaced().and_then(|o| o.span)?;
+    let had_tls = old.text().contains("HTTPS") || old.text().contains("TLS");
+    listeners.span().filter(|_| had_tls)
 }
 
 fn holder<'s>(object: &Object<'s>) -> Option<Node<'s>> {

@@ -99,7 +99,7 @@ fn unworkable<'s>(
 
 /// ingress-nginx checks path types unless its ConfigMap says otherwise.
 fn is_strict(network: &Network<'_, '_>) -> bool {
-    !network.objects().any(|o| {
+    !network.configs().iter().any(|o| {
         body_size::configured_by(o) == Some(Controller::IngressNginx)
             && o.node
                 .path(&["data", "strict-validate-path-type"])
@@ -112,7 +112,7 @@ fn host_uses_regex<'s>(network: &Network<'_, 's>, object: &Object<'s>, host: Opt
     let uses = |o: &Object<'s>| ingress::flag(o, USE_REGEX) == Some(true) || ingress::annotation(o, REWRITE).is_some();
     uses(object)
         || network
-            .objects()
+            .of_kind("Ingress")
             .filter(|o| ingress::is_ingress(o) && uses(o))
             .any(|o| ingress::hosts(o).iter().any(|h| h.as_deref() == host))
 }

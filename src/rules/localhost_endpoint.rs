@@ -8,7 +8,6 @@ use super::config::{Setting, endpoint, settings_of_pod, variables, words};
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::{ImageRef, Workload, selector};
 use crate::rule::{BuildCx, Rule, Sink};
-use crate::yaml::Node;
 
 /// Reports addresses of other services that point into the pod itself.
 #[derive(Debug, Default, Deserialize)]
@@ -27,20 +26,15 @@ const OWN: [&str; 10] = ["bind", "listen", "probe", "health", "healthcheck", "ad
 
 impl Rule for LocalhostEndpoint {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        let mut exposed: BTreeSet<u16> = SERVICES.into();
-        for service in cx.run.scopes.iter().flat_map(|s| s.of_kind("", "Service")) {
-            let ports = service.spec().and_then(|s| s.get("ports"));
-            let numbers = ports.iter().flat_map(Node::items).filter_map(|p| p.get("port")?.as_i64());
-            exposed.extend(numbers.filter_map(|n| u16::try_from(n).ok()));
-        }
+        let exposed = cx.run.service_ports();
         for workload in &cx.scope.workloads {
             if workload.host_network() || has_proxy(workload) || is_injected(workload) {
                 continue;
             }
             let mut all = variables(workload);
-            all.extend(settings_of_pod(cx.scope, workload));
+            all.extend(settings_of_pod(cx, workload));
             for setting in &all {
-                judge(workload, setting, &exposed, sink);
+                judge(workload, setting, exposed, sink);
             }
         }
     }
@@ -53,7 +47,9 @@ fn judge<'a, 's>(workload: &'a Workload<'s>, setting: &Setting<'s>, exposed: &BT
     let mut found = endpoint::urls(&setting.text);
     found.extend(setting.text.split([',', ';', ' ', '(', ')']).filter_map(endpoint::host_and_port));
     let inside = found.iter().find_map(|e| {
-        let port = e.port.filter(|port| is_local(e.host) && exposed.contains(port) && !listens(workload, *port))?;
+        let port = e.port.filter(|port| {
+            is_local(e.host) && (exposed.contains(port) || SERVICES.contains(port)) && !listens(workload, *port)
+        })?;
         Some((e.host, port))
     });
     let Some((host, port)) = inside else { return };

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::rule::{ContainerCx, Rule, Sink};
+use crate::rule::{ContainerCx, Rule, Sink, removal};
+use crate::yaml::Node;
 
 /// Reports containers whose user or group may be somebody on the node.
 #[derive(Debug, Deserialize)]
@@ -29,7 +30,10 @@ impl Rule for LowUserId {
         for (field, what) in [("runAsUser", "user"), ("runAsGroup", "group")] {
             let Some(node) = workload.effective_security(container, field) else {
                 if self.require {
-                    sink.at(&container.anchor(), format!("{} sets no {what}", container.title()))
+                    let serves = |n: &Node<'s>| n.as_i64().is_some_and(|number| number >= self.min);
+                    let of = |holder| removal(holder, &["securityContext", field], serves);
+                    let removal = of(&container.node).or_else(|| of(&workload.spec));
+                    sink.missing(&container.anchor(), removal, format!("{} sets no {what}", container.title()))
                         .help(format!("set `{field}` to {} or above", self.min));
                 }
                 continue;

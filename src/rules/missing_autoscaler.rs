@@ -1,12 +1,13 @@
 //! `missing-autoscaler`: see `rules/missing-autoscaler.md`.
 
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::absence::is_custom;
-use super::reliability::{Scalers, is_off, may_be_tied_to_node, services_of};
+use super::reliability::{Scalers, is_off, may_be_tied_to_node};
 use super::storage::engine;
 use crate::k8s::{Class, ImageRef, Object, Workload, autoscale};
-use crate::rule::{BuildCx, Rule, Scope, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports workloads behind a Service that no autoscaler follows the load of.
@@ -20,23 +21,19 @@ impl Rule for MissingAutoscaler {
             return;
         }
         let by_api_server = called_by_api_server(cx);
-        let services: Vec<&Object<'s>> =
-            cx.scope.of_kind("", "Service").filter(|s| takes_load(s, &by_api_server)).collect();
-        if services.is_empty() {
-            return;
-        }
         let scalers = Scalers::new(cx);
-        let autoscalers = autoscalers(cx);
         for workload in cx.scope.workloads.iter().filter(|w| w.traits.long_running && !is_off(&w.object)) {
             let object = &workload.object;
             if !object.is("apps", "Deployment") && !object.is("argoproj.io", "Rollout") {
                 continue;
             }
-            let services = services_of(services.iter().copied(), workload);
+            let mut services = cx.run.services_of(Within::Own(cx.scope), workload);
+            services.retain(|s| takes_load(s, &by_api_server));
             let Some(service) = object.nearest(services.iter().copied()) else { continue };
-            let scaled =
-                autoscalers.iter().any(|(scaler, target)| autoscale::refers_to(target, scaler, object, "Deployment"));
-            if scaled || works_alone(workload) || scalers.is_run_by_rollout(object) || may_be_tied_to_node(workload, cx)
+            if is_scaled(cx, object)
+                || works_alone(workload)
+                || scalers.is_run_by_rollout(object)
+                || may_be_tied_to_node(workload, cx)
             {
                 continue;
             }
@@ -56,7 +53,7 @@ const HOUSEKEEPING: [&str; 5] = ["metrics", "monitor", "health", "prometheus", "
 const STORES: [&str; 6] = ["memcached", "nats", "prometheus", "redis", "valkey", "zookeeper"];
 
 /// Names of Services that only the API server calls: of admission webhooks, conversions and aggregated APIs.
-fn called_by_api_server<'s>(cx: &BuildCx<'_, 's>) -> Vec<String> {
+fn called_by_api_server<'s>(cx: &BuildCx<'_, 's>) -> FxHashSet<String> {
     let name = |holder: Option<Node<'s>>| Some(holder?.path(&["service", "name"])?.as_str()?.into_owned());
     let kinds = |kind: &'static str| cx.scope.kind_in_any_group(kind);
     let admission = kinds("ValidatingWebhookConfiguration")
@@ -71,10 +68,10 @@ fn called_by_api_server<'s>(cx: &BuildCx<'_, 's>) -> Vec<String> {
 }
 
 /// False for a Service that nobody's load comes through.
-fn takes_load(service: &Object<'_>, by_api_server: &[String]) -> bool {
+fn takes_load(service: &Object<'_>, by_api_server: &FxHashSet<String>) -> bool {
     let housekeeping = |text: &str| HOUSEKEEPING.iter().any(|word| text.contains(word));
     let name = service.name().unwrap_or_default();
-    if by_api_server.iter().any(|n| *n == name) || name.contains("metrics") {
+    if by_api_server.contains(&*name) || name.contains("metrics") {
         return false;
     }
     let ports = service.spec().and_then(|s| s.get("ports"));
@@ -104,18 +101,14 @@ fn works_alone(workload: &Workload<'_>) -> bool {
     })
 }
 
-/// Everything that scales, with the reference to what it scales. Custom objects count where they are written beside the workload.
-fn autoscalers<'a, 's>(cx: &BuildCx<'a, 's>) -> Vec<(&'a Object<'s>, Node<'s>)> {
-    let known = |scope: &'a Scope<'s>| {
-        scope
-            .of_kind("autoscaling", "HorizontalPodAutoscaler")
-            .chain(scope.of_kind("keda.sh", "ScaledObject"))
-            .chain(scope.of_kind("autoscaling.k8s.io", "VerticalPodAutoscaler"))
-            .filter_map(|o| Some((o, autoscale::target(o)?)))
+/// True if something scales the workload. Custom objects count where they are written beside it.
+fn is_scaled<'s>(cx: &BuildCx<'_, 's>, workload: &Object<'s>) -> bool {
+    let name = workload.name().unwrap_or_default();
+    let refers = |scaler: &Object<'s>, target: &Node<'s>| autoscale::refers_to(target, scaler, workload, "Deployment");
+    let custom = |o: &Object<'s>| {
+        let spec = o.spec().filter(|_| is_custom(o) && cx.scope.owns(o));
+        spec.and_then(|spec| spec.get("scaleTargetRef").or_else(|| spec.get("targetRef")))
     };
-    let custom = cx.scope.objects.iter().filter(|o| is_custom(o)).filter_map(|o| {
-        let spec = o.spec()?;
-        Some((o, spec.get("scaleTargetRef").or_else(|| spec.get("targetRef"))?))
-    });
-    std::iter::once(cx.scope).chain(cx.run.other_scopes(cx.scope)).flat_map(known).chain(custom).collect()
+    let mut candidates = cx.run.targeting(Within::Around(cx.scope), &name).into_iter();
+    candidates.any(|o| autoscale::target(o).or_else(|| custom(o)).is_some_and(|target| refers(o, &target)))
 }

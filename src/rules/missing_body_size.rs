@@ -60,7 +60,7 @@ fn is_limited<'s>(
     let limits = |o: &Object<'s>| !body_size::written_on(o, known).is_empty();
     limits(object)
         || attached.objects.iter().any(|o| limits(o) || is_kong_default(o))
-        || network.objects().any(|o| body_size::configured_by(o) == Some(controller) && limits(o))
+        || network.configs().iter().any(|o| body_size::configured_by(o) == Some(controller) && limits(o))
         || (controller == Controller::Apisix && names_plugin_config(object))
 }
 

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::absence::name_before_hash;
 use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::pod_references::pod_references;
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports pods that need a key that their ConfigMap or Secret does not have.
@@ -25,9 +24,10 @@ impl Rule for MissingConfigKey {
             for reference in pod_references(workload).iter().filter(|r| !r.keys.is_empty()) {
                 let Some(name) = reference.name.as_str() else { continue };
                 let holders: Vec<(&'a Object<'s>, Keys<'s>)> = cx
-                    .scope
-                    .objects
-                    .iter()
+                    .run
+                    .named(Within::Own(cx.scope), reference.kind, &name)
+                    .into_iter()
+                    .chain(cx.run.making(Within::Own(cx.scope), reference.kind, &name))
                     .filter(|o| o.same_namespace(&workload.object))
                     .filter_map(|o| Some((o, keys_of(o, reference.kind, &name)?)))
                     .collect();
@@ -43,7 +43,7 @@ impl Rule for MissingConfigKey {
                     let container = reference.container.and_then(|i| workload.containers.iter().find(|c| c.index == i));
                     sink.on(&workload.object, container);
                     let kind = reference.kind;
-                    let name = if holder.is("", kind) { name_before_hash(holder) } else { Some(name.clone()) };
+                    let name = if holder.is("", kind) { holder.name_before_hash() } else { Some(name.clone()) };
                     let name = name.unwrap_or_default();
                     let mut draft = sink.at(node, format!("{kind} `{name}` has no key `{key}`"));
                     draft.related(&holder.anchor(), format!("{} `{name}`", holder.kind()));

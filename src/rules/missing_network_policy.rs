@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::network::Network;
+use super::network::policies_of;
 use crate::k8s::Workload;
 use crate::k8s::network_policy::{self, Direction};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 
 /// Reports workloads whose traffic no network policy limits.
 #[derive(Debug, Deserialize)]
@@ -23,11 +23,10 @@ impl Default for MissingNetworkPolicy {
 
 impl Rule for MissingNetworkPolicy {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        if !cx.scope.complete || cx.scope.workloads.is_empty() {
+        // A root that did not render may hold the policy.
+        if !cx.scope.complete || cx.run.incomplete || cx.scope.workloads.is_empty() {
             return;
         }
-        let network = Network::new(cx);
-        let policies: Vec<_> = network.objects().filter(|o| network_policy::dialect(o).is_some()).collect();
         let mut directions = self.directions.clone();
         directions.sort();
         directions.dedup();
@@ -35,12 +34,11 @@ impl Rule for MissingNetworkPolicy {
             if workload.host_network() {
                 continue;
             }
+            let policies = policies_of(cx.run, Within::Around(cx.scope), workload);
             let missing: Vec<&str> = directions
                 .iter()
                 .filter(|d| is_asked(workload, **d))
-                .filter(|d| {
-                    !policies.iter().any(|p| network_policy::limits(p, **d) && network_policy::selects(p, workload))
-                })
+                .filter(|d| !policies.iter().any(|p| network_policy::limits(p, **d)))
                 .map(|d| d.name())
                 .collect();
             if missing.is_empty() {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::reliability::{Limit, Scalers, is_off};
 use crate::k8s::{Object, Workload, selector};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within, removal};
 use crate::yaml::Node;
 
 /// Reports replicated workloads that a drain may take down at once.
@@ -17,8 +17,9 @@ impl Rule for MissingPdb {
         let scalers = Scalers::new(cx);
         for workload in cx.scope.workloads.iter().filter(|w| !is_off(&w.object)) {
             let Some(replicas) = scalers.replicas(workload).filter(|r| r.count >= 2) else { continue };
-            let all = cx.scope.objects.iter().chain(cx.run.elsewhere(cx.scope));
-            let budgets: Vec<&Object<'s>> = all.filter(|o| selects(o, workload)).collect();
+            let labels = workload.labels();
+            let mut budgets = cx.run.selecting(Within::Around(cx.scope), "PodDisruptionBudget", labels.as_ref());
+            budgets.retain(|budget| selects(budget, workload));
             if budgets.iter().any(|b| idle(b).is_none()) {
                 continue;
             }
@@ -27,7 +28,13 @@ impl Rule for MissingPdb {
                 Some(budget) => idle(budget).unwrap_or_else(|| budget.anchor()),
                 None => workload.object.anchor(),
             };
-            let mut draft = sink.at(&anchor, format!("no PodDisruptionBudget protects {}", workload.title()));
+            // A budget that a patch took the limit from.
+            let removal = budgets.first().filter(|b| matches!(limits(b), (None, None))).and_then(|budget| {
+                let max = removal(&budget.node, &["spec", "maxUnavailable"], |max| !is_all(max));
+                max.or_else(|| removal(&budget.node, &["spec", "minAvailable"], |min| !is_zero(min)))
+            });
+            let message = format!("no PodDisruptionBudget protects {}", workload.title());
+            let mut draft = sink.missing(&anchor, removal, message);
             draft.suggest("add a PodDisruptionBudget with `maxUnavailable: 1` for its labels");
             match budgets.first() {
                 Some(_) => draft.label("this one lets all pods go at once").help("write `maxUnavailable: 1`"),
@@ -52,13 +59,28 @@ fn selects(object: &Object<'_>, workload: &Workload<'_>) -> bool {
             .is_some_and(|selector| selector::label_selector_matches(&selector, workload.labels().as_ref()))
 }
 
+/// `minAvailable` and `maxUnavailable`.
+fn limits<'s>(budget: &Object<'s>) -> (Option<Node<'s>>, Option<Node<'s>>) {
+    let limit = |field: &str| budget.spec().and_then(|s| s.get(field)).filter(|n| !n.is_null());
+    (limit("minAvailable"), limit("maxUnavailable"))
+}
+
+/// True for a `minAvailable` that keeps none.
+fn is_zero(min: &Node<'_>) -> bool {
+    matches!(Limit::of(min), Some(Limit::Count(0) | Limit::Percent(0)))
+}
+
+/// True for a `maxUnavailable` that lets all go.
+fn is_all(max: &Node<'_>) -> bool {
+    matches!(Limit::of(max), Some(Limit::Percent(p)) if p >= 100)
+}
+
 /// The limit of a budget that protects nothing, or its anchor if it sets none. None for one that protects.
 fn idle<'s>(budget: &Object<'s>) -> Option<Node<'s>> {
-    let limit = |field: &str| budget.spec().and_then(|s| s.get(field)).filter(|n| !n.is_null());
-    match (limit("minAvailable"), limit("maxUnavailable")) {
+    match limits(budget) {
         (None, None) => Some(budget.anchor()),
-        (Some(min), None) => matches!(Limit::of(&min), Some(Limit::Count(0) | Limit::Percent(0))).then_some(min),
-        (None, Some(max)) => matches!(Limit::of(&max), Some(Limit::Percent(p)) if p >= 100).then_some(max),
+        (Some(min), None) => is_zero(&min).then_some(min),
+        (None, Some(max)) => is_all(&max).then_some(max),
         // The API refuses both.
         (Some(_), Some(_)) => None,
     }

@@ -3,8 +3,10 @@
 use serde::Deserialize;
 
 use super::reliability::{Scalers, is_off, may_be_tied_to_node, may_select, stays_together, takes_node_ports};
+use super::selection::Wanted;
 use crate::k8s::Workload;
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within, removal};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// Reports replicated workloads whose pods the scheduler may put on one node.
@@ -25,13 +27,16 @@ impl Rule for MissingPodSpread {
             }
             // A term may keep away from the pods of another workload, and be right.
             let selects_others = |selector: &Node<'s>| {
-                let scopes = std::iter::once(cx.scope).chain(cx.run.other_scopes(cx.scope));
-                scopes.flat_map(|s| &s.workloads).any(|w| may_select(selector, w.labels().as_ref()))
+                let wanted = Wanted::of_selector(selector);
+                let mut candidates = cx.run.pods_with(Within::Around(cx.scope), &wanted.texts()).into_iter();
+                wanted.is_open() || candidates.any(|w| wanted.matches(w.labels().as_ref()))
             };
             let idle = spreads.iter().find(|spread| !spread.selector.as_ref().is_some_and(selects_others));
             sink.on(&workload.object, None);
             let place = idle.map_or_else(|| workload.spec_key.clone(), |spread| spread.place(labels.as_ref()));
-            let mut draft = sink.at(&place, format!("replicas of {} may land on one node", workload.title()));
+            let removal = if idle.is_none() { removed(workload, labels.as_ref()) } else { None };
+            let message = format!("replicas of {} may land on one node", workload.title());
+            let mut draft = sink.missing(&place, removal, message);
             match idle {
                 Some(Spread { selector: None, .. }) => draft
                     .label("without `labelSelector` this counts no pods")
@@ -50,6 +55,9 @@ impl Rule for MissingPodSpread {
         }
     }
 }
+
+const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 /// A part of the pod spec that keeps pods apart.
 struct Spread<'s> {
@@ -77,14 +85,25 @@ impl<'s> Spread<'s> {
 fn spreads<'s>(workload: &Workload<'s>) -> Vec<Spread<'s>> {
     let list = |node: Option<Node<'s>>| -> Vec<Node<'s>> { node.iter().flat_map(Node::items).collect() };
     let terms = |field: &str| list(workload.spec.path(&["affinity", "podAntiAffinity", field]));
-    let preferred = terms("preferredDuringSchedulingIgnoredDuringExecution");
+    let preferred = terms(PREFERRED);
     let constraints = list(workload.get("topologySpreadConstraints"));
-    terms("requiredDuringSchedulingIgnoredDuringExecution")
+    terms(REQUIRED)
         .into_iter()
         .chain(preferred.iter().filter_map(|t| t.get("podAffinityTerm")))
         .chain(constraints)
         .map(|node| Spread { selector: node.get("labelSelector").filter(Node::is_map), node })
         .collect()
+}
+
+/// The patch that took out what kept the pods apart.
+fn removed<'s>(workload: &Workload<'s>, labels: Option<&Node<'s>>) -> Option<Span<'s>> {
+    let selects = |term: Node<'s>| term.get("labelSelector").is_some_and(|s| may_select(&s, labels));
+    let terms = |list: &Node<'s>| list.items().any(selects);
+    let weighted = |list: &Node<'s>| list.items().filter_map(|term| term.get("podAffinityTerm")).any(selects);
+    let affinity = |field: &'static str| ["affinity", "podAntiAffinity", field];
+    removal(&workload.spec, &["topologySpreadConstraints"], terms)
+        .or_else(|| removal(&workload.spec, &affinity(REQUIRED), terms))
+        .or_else(|| removal(&workload.spec, &affinity(PREFERRED), weighted))
 }
 
 /// True if where the pods go is decided: all to one node on purpose, or one to a node because they take its ports.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::network::{Attached, Network};
 use crate::k8s::Object;
 use crate::k8s::controller::Controller;
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, any, removal};
 
 /// Reports routes without a request rate limit, where their controller takes one.
 #[derive(Debug, Default, Deserialize)]
@@ -23,7 +23,10 @@ impl Rule for MissingRateLimit {
             }
             sink.on(object, None);
             let name = object.name().unwrap_or_default();
-            sink.at(&object.anchor(), format!("{} `{name}` sets no request rate limit", object.kind()))
+            let path = |key| ["metadata", "annotations", key];
+            let removal = keys(controller).iter().find_map(|key| removal(&object.node, &path(*key), any));
+            let message = format!("{} `{name}` sets no request rate limit", object.kind());
+            sink.missing(&object.anchor(), removal, message)
                 .help(format!("{knob}, well above what one client needs"))
                 .suggest(knob);
         }
@@ -44,21 +47,36 @@ fn knob(object: &Object<'_>, controller: Controller) -> Option<&'static str> {
     })
 }
 
+/// The annotations that set a limit.
+fn keys(controller: Controller) -> &'static [&'static str] {
+    match controller {
+        Controller::IngressNginx => &[
+            "nginx.ingress.kubernetes.io/limit-rps",
+            "nginx.ingress.kubernetes.io/limit-rpm",
+            "nginx.ingress.kubernetes.io/limit-connections",
+            "nginx.ingress.kubernetes.io/global-rate-limit",
+        ],
+        Controller::NginxInc => &["nginx.org/limit-req-rate"],
+        Controller::HaproxyIngress => &[
+            "haproxy-ingress.github.io/limit-rps",
+            "haproxy-ingress.github.io/limit-connections",
+            "ingress.kubernetes.io/limit-rps",
+            "ingress.kubernetes.io/limit-connections",
+        ],
+        Controller::HaproxyTech => &["haproxy.org/rate-limit-requests"],
+        _ => &[],
+    }
+}
+
 fn is_limited(object: &Object<'_>, controller: Controller, attached: &Attached<'_, '_>) -> bool {
-    let has =
-        |prefix: &str, names: &[&str]| names.iter().any(|n| object.annotation_node(&format!("{prefix}/{n}")).is_some());
+    if keys(controller).iter().any(|key| object.annotation_node(key).is_some()) {
+        return true;
+    }
     let spec = |field: &str| attached.objects.iter().any(|o| o.spec().is_some_and(|s| s.get(field).is_some()));
     match controller {
-        Controller::IngressNginx => {
-            has("nginx.ingress.kubernetes.io", &["limit-rps", "limit-rpm", "limit-connections", "global-rate-limit"])
-        }
+        Controller::IngressNginx | Controller::HaproxyIngress | Controller::HaproxyTech => false,
         // A policy may limit the rate; what it holds is not followed.
-        Controller::NginxInc => has("nginx.org", &["limit-req-rate", "policies"]),
-        Controller::HaproxyIngress => {
-            has("haproxy-ingress.github.io", &["limit-rps", "limit-connections"])
-                || has("ingress.kubernetes.io", &["limit-rps", "limit-connections"])
-        }
-        Controller::HaproxyTech => has("haproxy.org", &["rate-limit-requests"]),
+        Controller::NginxInc => object.annotation_node("nginx.org/policies").is_some(),
         Controller::Traefik => spec("rateLimit") || spec("inFlightReq"),
         Controller::Kong => attached.objects.iter().any(|o| {
             let plugin = o.node.get("plugin").and_then(|p| p.as_str()).unwrap_or_default();

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::config::imported;
 use super::globs::{Globs, one};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, removal};
 use crate::yaml::Node;
 
 /// Reports containers without a variable that the configuration asks for.
@@ -43,7 +43,7 @@ impl Rule for MissingRequiredEnv {
                         && fits(&r.name, &object)
                         && fits(&r.container, &container.name())
                 });
-                let imported = imported(cx.scope, workload, container);
+                let imported = imported(cx, workload, container);
                 if !imported.complete {
                     continue;
                 }
@@ -52,7 +52,12 @@ impl Rule for MissingRequiredEnv {
                     let set = env.iter().any(|e| e.get("name").is_some_and(|n| n.has_text(name)));
                     if !set && !imported.known.contains(name) {
                         sink.on(&workload.object, Some(container));
-                        sink.at(&container.anchor(), format!("`{}` does not set `{name}`", container.name()))
+                        let sets = |list: &Node<'s>| {
+                            list.items().any(|entry| entry.get("name").is_some_and(|n| n.has_text(name)))
+                        };
+                        let removal = removal(&container.node, &["env"], sets);
+                        let message = format!("`{}` does not set `{name}`", container.name());
+                        sink.missing(&container.anchor(), removal, message)
                             .help("the configuration asks for this variable in `required`");
                     }
                 }

@@ -6,7 +6,7 @@ use super::resource::{pod_level, removed};
 use crate::k8s::autoscale::vertical_controls;
 use crate::k8s::limits::{self, Defaults};
 use crate::k8s::resources;
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 
 /// Reports containers that the scheduler cannot place by their needs.
 #[derive(Debug, Deserialize)]
@@ -25,10 +25,11 @@ impl Default for MissingResourceRequests {
 impl Rule for MissingResourceRequests {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let pod_level = pod_level(cx.env);
-        let ranges = || cx.scope.of_kind("", "LimitRange");
-        let scalers = || cx.scope.of_kind("autoscaling.k8s.io", "VerticalPodAutoscaler");
+        let own = Within::Own(cx.scope);
         for workload in &cx.scope.workloads {
             let mut defaults: Option<Defaults> = None;
+            let ranges = || cx.run.limit_ranges(own, &workload.object);
+            let scalers = || cx.run.targeting(own, &workload.object.name().unwrap_or_default());
             for container in workload.containers.iter().filter(|c| c.class.runs_with_pod()) {
                 let name = container.name();
                 let mut missing = Vec::new();

@@ -2,19 +2,10 @@
 
 use super::absence::Absence;
 use super::reliability::may_select;
+use crate::k8s::selector::MONITORS;
 use crate::k8s::{Object, Workload};
-use crate::rule::Scope;
+use crate::rule::{BuildCx, Scope, Within};
 use crate::yaml::Node;
-
-/// Kinds that select what is scraped, and whether they select pods (else Services).
-const KINDS: [(&str, bool); 6] = [
-    ("ServiceMonitor", false),
-    ("VMServiceScrape", false),
-    ("PodMonitor", true),
-    ("VMPodScrape", true),
-    ("PodMonitoring", true),
-    ("ClusterPodMonitoring", true),
-];
 
 /// An object that selects what is scraped.
 pub(super) struct Monitor<'a, 's> {
@@ -27,21 +18,22 @@ pub(super) struct Monitor<'a, 's> {
 }
 
 impl<'a, 's> Monitor<'a, 's> {
+    /// The monitor that an object is.
+    fn of(object: &'a Object<'s>) -> Option<Self> {
+        let spec = object.spec()?;
+        let kind = MONITORS.iter().position(|kind| *kind == object.kind())?;
+        let cluster = object.kind() == "ClusterPodMonitoring";
+        let reach = if cluster { Reach::Any } else { Reach::of(object, &spec) };
+        Some(Monitor { object, of_pods: kind > 1, reach, selector: spec.get("selector").filter(Node::is_map) })
+    }
+
     /// The monitors of a scope, of Prometheus, VictoriaMetrics and Google's managed service.
     pub(super) fn all(scope: &'a Scope<'s>) -> impl Iterator<Item = Self> {
-        KINDS.iter().flat_map(|(kind, of_pods)| {
-            scope.kind_in_any_group(kind).filter_map(|object| {
-                let spec = object.spec()?;
-                let cluster = object.kind() == "ClusterPodMonitoring";
-                let reach = if cluster { Reach::Any } else { Reach::of(object, &spec) };
-                let selector = spec.get("selector").filter(Node::is_map);
-                Some(Monitor { object, of_pods: *of_pods, reach, selector })
-            })
-        })
+        MONITORS.iter().flat_map(|kind| scope.kind_in_any_group(kind)).filter_map(Monitor::of)
     }
 
     /// True if it selects the pods, or one of the Services that lead to them.
-    pub(super) fn matches(&self, workload: &Workload<'s>, services: &[&Object<'s>]) -> bool {
+    fn matches(&self, workload: &Workload<'s>, services: &[&Object<'s>]) -> bool {
         let fits = |object: &Object<'s>, labels: Option<Node<'s>>| {
             self.reach.holds(object) && self.selector.as_ref().is_none_or(|s| may_select(s, labels.as_ref()))
         };
@@ -51,6 +43,15 @@ impl<'a, 's> Monitor<'a, 's> {
             services.iter().any(|s| fits(s, s.labels()))
         }
     }
+}
+
+/// True if a monitor of the scope, or of others, selects the pods, or one of the Services that lead to them.
+pub(super) fn is_monitored<'s>(cx: &BuildCx<'_, 's>, workload: &Workload<'s>, services: &[&Object<'s>]) -> bool {
+    MONITORS.iter().any(|kind| {
+        let labels = services.iter().map(|s| s.labels()).chain([workload.labels()]);
+        let mut candidates = labels.flat_map(|l| cx.run.selecting(Within::Around(cx.scope), kind, l.as_ref()));
+        candidates.any(|object| Monitor::of(object).is_some_and(|m| m.matches(workload, services)))
+    })
 }
 
 /// The namespaces that a monitor looks at.
@@ -91,9 +92,7 @@ impl Reach {
         match self {
             Reach::Any => false,
             Reach::Own(_) => true,
-            Reach::Named(names) => {
-                names.iter().all(|n| absence.objects().any(|o| o.namespace().is_some_and(|o| o == *n)))
-            }
+            Reach::Named(names) => names.iter().all(|n| absence.has_namespace(n)),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use crate::k8s::controller::{Classes, Controller, Known};
-use crate::k8s::{Object, body_size, ingress};
-use crate::rule::{BuildCx, Env, Run, Scope};
+use crate::k8s::{Object, Workload, body_size, ingress, network_policy};
+use crate::rule::{BuildCx, Env, Run, Scope, Within};
 use crate::yaml::Node;
 
 /// A scope with its surroundings.
@@ -15,6 +15,8 @@ pub(super) struct Network<'a, 's> {
     run: &'a Run<'s>,
     env: &'a Env,
     classes: OnceCell<Classes>,
+    configs: OnceCell<Vec<&'a Object<'s>>>,
+    plugins: OnceCell<Vec<&'a Object<'s>>>,
 }
 
 /// The objects that a route names for its middlewares, plugins and policies.
@@ -36,18 +38,29 @@ impl Attached<'_, '_> {
 impl<'a, 's> Network<'a, 's> {
     /// Costs nothing until something is asked.
     pub(super) fn new(cx: &BuildCx<'a, 's>) -> Self {
-        Network { scope: cx.scope, run: cx.run, env: cx.env, classes: OnceCell::new() }
+        Network {
+            scope: cx.scope,
+            run: cx.run,
+            env: cx.env,
+            classes: OnceCell::new(),
+            configs: OnceCell::new(),
+            plugins: OnceCell::new(),
+        }
     }
 
-    /// The objects of the own scope, then those elsewhere that may be meant.
-    pub(super) fn objects(&self) -> impl Iterator<Item = &'a Object<'s>> + use<'a, 's> {
-        let (run, scope) = (self.run, self.scope);
-        scope.objects.iter().chain(run.elsewhere(scope))
+    /// The objects of a kind in the own scope, then those elsewhere that may be meant.
+    pub(super) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &'a Object<'s>> {
+        self.run.of_kind(Within::Around(self.scope), kind).into_iter()
+    }
+
+    /// ConfigMaps that configure a controller.
+    pub(super) fn configs(&self) -> &[&'a Object<'s>] {
+        self.configs.get_or_init(|| self.run.controller_configs(Within::Around(self.scope)))
     }
 
     /// The Ingresses of the own scope that people wrote: without those of ACME solvers.
     pub(super) fn ingresses(&self) -> impl Iterator<Item = &'a Object<'s>> + use<'a, 's> {
-        self.scope.objects.iter().filter(|o| ingress::is_ingress(o) && !ingress::is_acme_solver(o))
+        self.scope.kind_in_any_group("Ingress").filter(|o| ingress::is_ingress(o) && !ingress::is_acme_solver(o))
     }
 
     /// What tells controllers apart.
@@ -55,8 +68,11 @@ impl<'a, 's> Network<'a, 's> {
         self.classes.get_or_init(|| {
             let env = self.env;
             // The own scope goes first: classes of another cluster may disagree with it.
-            let own = Classes::new(self.scope.objects.iter(), &env.ingress_controllers, None);
-            let all = Classes::new(self.objects(), &env.ingress_controllers, env.default_ingress_controller.as_deref());
+            let kinds = ["IngressClass", "GatewayClass"];
+            let own = kinds.iter().flat_map(|kind| self.scope.kind_in_any_group(kind));
+            let own = Classes::new(own, &env.ingress_controllers, None);
+            let all = kinds.iter().flat_map(|kind| self.of_kind(kind));
+            let all = Classes::new(all, &env.ingress_controllers, env.default_ingress_controller.as_deref());
             own.over(all)
         })
     }
@@ -74,7 +90,7 @@ impl<'a, 's> Network<'a, 's> {
         namespace: Option<&str>,
         name: &str,
     ) -> Option<&'a Object<'s>> {
-        self.objects().find(|o| {
+        self.run.named(Within::Around(self.scope), kind, name).into_iter().find(|o| {
             o.kind() == kind
                 && groups.contains(&o.group())
                 && o.name().is_some_and(|n| n == name)
@@ -156,7 +172,8 @@ impl<'a, 's> Network<'a, 's> {
                     o.is("configuration.konghq.com", "KongClusterPlugin")
                         && o.label("global").is_some_and(|g| g == "true")
                 };
-                out.objects.extend(self.objects().filter(global));
+                let plugins = || self.of_kind("KongClusterPlugin").filter(global).collect();
+                out.objects.extend(self.plugins.get_or_init(plugins));
             }
             _ => {}
         }
@@ -166,13 +183,18 @@ impl<'a, 's> Network<'a, 's> {
     /// `namespace-name@kubernetescrd`, as Traefik's annotations name a Middleware.
     fn named_middleware(&self, text: &str, out: &mut Attached<'a, 's>) {
         let found = text.strip_suffix("@kubernetescrd").and_then(|joined| {
-            self.objects().filter(|o| is_middleware(o)).find(|o| {
+            let is_it = |o: &&Object<'s>| {
                 let Some(name) = o.name() else { return false };
                 match o.namespace() {
                     Some(namespace) => joined == format!("{namespace}-{name}"),
                     None => joined.strip_suffix(&*name).is_some_and(|rest| rest.ends_with('-')),
                 }
-            })
+            };
+            // Where the namespace ends is not said.
+            let names = joined.match_indices('-').filter_map(|(at, _)| joined.get(at + 1..));
+            let within = Within::Around(self.scope);
+            let named = |name| self.run.named(within, "Middleware", name);
+            names.flat_map(named).filter(|o| is_middleware(o)).find(is_it)
         });
         match found {
             Some(object) => self.add_middleware(object, out, 0),
@@ -252,8 +274,22 @@ impl<'a, 's> Network<'a, 's> {
 
     /// Policies of a group and kind in the run that target the object by name, or by a selector that we do not evaluate.
     fn policies(&self, group: &str, kind: &str, target: &Object<'s>) -> Vec<&'a Object<'s>> {
-        self.objects().filter(|o| o.is(group, kind) && o.same_namespace(target) && targets(o, target)).collect()
+        let name = target.name().unwrap_or_default();
+        let mut policies = self.run.targeting(Within::Around(self.scope), &name);
+        policies.retain(|o| o.is(group, kind) && o.same_namespace(target) && targets(o, target));
+        policies
     }
+}
+
+/// The network policies that select the pods of a workload, in order.
+pub(super) fn policies_of<'a, 's>(
+    run: &'a Run<'s>,
+    within: Within<'a, 's>,
+    workload: &Workload<'s>,
+) -> Vec<&'a Object<'s>> {
+    let labels = workload.labels();
+    let candidates = network_policy::KINDS.iter().flat_map(|kind| run.selecting(within, kind, labels.as_ref()));
+    candidates.filter(|policy| network_policy::selects(policy, workload)).collect()
 }
 
 /// True for an HTTPRoute that leads to no backend.

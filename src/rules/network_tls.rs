@@ -47,7 +47,7 @@ fn is_annotated(ingress: &Object<'_>) -> bool {
 fn group_has_tls<'s>(network: &Network<'_, 's>, ingress: &Object<'s>) -> bool {
     const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
     let Some(group) = ingress::annotation(ingress, GROUP).filter(|g| !g.is_empty()) else { return false };
-    network.objects().any(|other| {
+    network.of_kind("Ingress").any(|other| {
         ingress::is_ingress(other)
             && ingress::annotation(other, GROUP).is_some_and(|g| g == group)
             && is_annotated(other)

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::config::{endpoint, words};
 use crate::k8s::Workload;
-use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
+use crate::rule::{BuildCx, Rule, ScopeKind, Sink, Within};
 
 /// Reports hosts of other environments.
 #[derive(Debug, Deserialize)]
@@ -55,8 +55,9 @@ impl Rule for NonProductionEndpoint {
                 let mut parts = labels.split(['.', '-', '_']);
                 let Some(token) = parts.find(|part| self.tokens.iter().any(|t| t == part)) else { continue };
                 let container = named.container.and_then(|i| {
-                    let workload =
-                        cx.scope.workloads.iter().find(|w| w.object.node.identity() == object.node.identity());
+                    let name = object.name().unwrap_or_default();
+                    let mut named = cx.run.workloads_named(Within::Own(cx.scope), object.kind(), &name).into_iter();
+                    let workload = named.find(|w| w.object.node.identity() == object.node.identity());
                     workload?.containers.iter().find(|c| c.index == i)
                 });
                 sink.on(object, container);

@@ -3,12 +3,11 @@
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
-use super::absence::name_before_hash;
 use super::access::Binding;
-use super::namespaces::{Namespaces, is_deployed_into};
+use super::namespaces::is_deployed_into;
 use crate::k8s::pod_references::pod_references;
 use crate::k8s::{Object, Workload, autoscale, backends, issuers, network_policy, selector};
-use crate::rule::{BuildCx, Rule, Scope, ScopeKind, Sink};
+use crate::rule::{BuildCx, Rule, ScopeKind, Sink, Within};
 
 /// Reports objects without a namespace that belong to objects with one.
 #[derive(Debug, Default, Deserialize)]
@@ -21,15 +20,14 @@ impl Rule for PartialNamespace {
         if scope.kind != ScopeKind::Root || scope.objects.iter().all(|o| o.namespace().is_none()) {
             return;
         }
-        let namespaces = Namespaces::of(cx.run);
-        let lives_in_one = |o: &Object<'s>| namespaces.holds(o) != Some(false);
+        let lives_in_one = |o: &Object<'s>| cx.run.is_namespaced(o) != Some(false);
         if !scope.objects.iter().any(|o| o.namespace().is_none() && lives_in_one(o))
             || is_deployed_into(cx.run, &scope.name)
         {
             return;
         }
         let mut told = FxHashSet::default();
-        for (needer, candidates) in needs(scope) {
+        for (needer, candidates) in needs(cx) {
             // One that is where the needer is serves it.
             if candidates.iter().any(|c| c.namespace() == needer.namespace()) {
                 continue;
@@ -56,16 +54,18 @@ impl Rule for PartialNamespace {
 }
 
 fn title(object: &Object<'_>) -> String {
-    format!("{} `{}`", object.kind(), name_before_hash(object).unwrap_or_default())
+    format!("{} `{}`", object.kind(), object.name_before_hash().unwrap_or_default())
 }
 
 /// The objects of a scope that need others of it, each with those that may be meant.
-fn needs<'a, 's>(scope: &'a Scope<'s>) -> Vec<(&'a Object<'s>, Vec<&'a Object<'s>>)> {
+fn needs<'a, 's>(cx: &BuildCx<'a, 's>) -> Vec<(&'a Object<'s>, Vec<&'a Object<'s>>)> {
+    let scope = cx.scope;
+    let own = Within::Own(scope);
     let mut out: Vec<(&'a Object<'s>, Vec<&'a Object<'s>>)> = Vec::new();
     let named = |needer: &Object<'s>, group: &str, kind: &str, name: &str| -> Vec<&'a Object<'s>> {
         let is =
             |o: &&'a Object<'s>| o.group() == group && o.same_namespace(needer) && o.name().is_some_and(|n| n == name);
-        scope.kind_in_any_group(kind).filter(is).collect()
+        cx.run.named(own, kind, name).into_iter().filter(is).collect()
     };
     for workload in &scope.workloads {
         for reference in pod_references(workload) {
@@ -94,7 +94,16 @@ fn needs<'a, 's>(scope: &'a Scope<'s>) -> Vec<(&'a Object<'s>, Vec<&'a Object<'s
         {
             out.push((object, named(object, "", "Service", &name)));
         }
-        let workloads = scope.workloads.iter().filter(|w| concerns(object, w)).map(|w| &w.object).collect();
+        let candidates = match (selector::wanted_pairs(object), autoscale::target(object)) {
+            (Some(pairs), _) => cx.run.pods_with(own, &pairs),
+            (None, Some(target)) => {
+                let text = |key: &str| target.get(key).and_then(|n| n.as_str());
+                let kind = text("kind").unwrap_or("Deployment".into());
+                cx.run.workloads_named(own, &kind, &text("name").unwrap_or_default())
+            }
+            (None, None) => Vec::new(),
+        };
+        let workloads = candidates.into_iter().filter(|w| concerns(object, w)).map(|w| &w.object).collect();
         out.push((object, workloads));
     }
     out.retain(|(_, candidates)| !candidates.is_empty());

@@ -1,11 +1,14 @@
 //! `pdb-blocks-eviction`: see `rules/pdb-blocks-eviction.md`.
 
+use std::path::Path;
+
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::reliability::{Limit, Scalers, together};
+use super::reliability::{Limit, Scalers, place};
 use crate::finding::Safety;
 use crate::k8s::{Object, Workload, selector};
-use crate::rule::{BuildCx, Rule, Scope, Sink, edit};
+use crate::rule::{BuildCx, Rule, Sink, Within, edit};
 use crate::yaml::Node;
 
 /// Reports budgets under which no pod may ever be evicted.
@@ -18,18 +21,20 @@ impl Rule for PdbBlocksEviction {
         let scope = cx.scope;
         let scalers = Scalers::new(cx);
         let budgets: Vec<(&'a Object<'s>, Vec<&'a Workload<'s>>)> =
-            scope.of_kind("policy", "PodDisruptionBudget").map(|pdb| (pdb, selected(pdb, scope))).collect();
+            scope.of_kind("policy", "PodDisruptionBudget").map(|pdb| (pdb, selected(pdb, cx))).collect();
+        // The budgets so far, by the pods that they select.
+        let mut so_far: FxHashMap<(*const Workload<'s>, Option<&Path>), usize> = FxHashMap::default();
         for (index, (pdb, workloads)) in budgets.iter().enumerate() {
             let name = pdb.name().unwrap_or_default();
             sink.on(pdb, None);
             if let Some(spec) = pdb.spec() {
                 limits(&spec, &name, workloads, &scalers, sink);
             }
-            let earlier = budgets.iter().take(index).find_map(|(other, theirs)| {
-                let shared = workloads.iter().find(|w| theirs.iter().any(|t| std::ptr::eq(**w, *t)))?;
-                together(scope, pdb, other).then_some((*other, *shared))
-            });
-            if let Some((other, workload)) = earlier {
+            let place = place(scope, pdb);
+            let key = |workload: &&'a Workload<'s>| (std::ptr::from_ref(*workload), place);
+            let earlier = workloads.iter().filter_map(|w| Some((*so_far.get(&key(w))?, *w))).min_by_key(|(at, _)| *at);
+            workloads.iter().for_each(|w| _ = so_far.entry(key(w)).or_insert(index));
+            if let Some((other, workload)) = earlier.and_then(|(at, w)| Some((budgets.get(at)?.0, w))) {
                 let theirs = other.name().unwrap_or_default();
                 let message = format!(
                     "PDB `{name}` refuses every eviction of {}: PDB `{theirs}` selects the same pods",
@@ -85,10 +90,14 @@ fn limits<'s>(
 }
 
 /// The workloads whose pods the budget selects. An empty selector selects the namespace, a missing one nothing.
-fn selected<'a, 's>(pdb: &Object<'s>, scope: &'a Scope<'s>) -> Vec<&'a Workload<'s>> {
+fn selected<'a, 's>(pdb: &Object<'s>, cx: &BuildCx<'a, 's>) -> Vec<&'a Workload<'s>> {
     let Some(selector) = pdb.spec().and_then(|s| s.get("selector")).filter(Node::is_map) else { return Vec::new() };
     let hit = |w: &&'a Workload<'s>| {
         pdb.same_namespace(&w.object) && selector::label_selector_matches(&selector, w.labels().as_ref())
     };
-    scope.workloads.iter().filter(hit).collect()
+    let mut found = cx
+        .run
+        .pods_with(Within::Own(cx.scope), &selector::pairs(selector.get("matchLabels").as_ref()).collect::<Vec<_>>());
+    found.retain(hit);
+    found
 }

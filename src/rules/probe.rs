@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::k8s::selector::{ports, serves};
+use crate::k8s::selector::{declares_tcp_port, ports, serves};
 use crate::k8s::{Class, Container, ProbeKind, Workload};
-use crate::rule::{BuildCx, Sink, any, removal};
+use crate::rule::{BuildCx, Sink, Within, any, removal};
 use crate::yaml::Node;
 
 /// The handlers of a probe.
@@ -50,10 +50,10 @@ pub(super) fn missing<'a, 's>(
     adjective: &str,
     scope: Scope,
 ) {
-    let services: Vec<_> = cx.scope.of_kind("", "Service").collect();
     for workload in cx.scope.workloads.iter().filter(|w| is_judged(w)) {
         for container in workload.containers.iter().filter(|c| c.class == Class::App && c.probe(kind).is_none()) {
-            let serving = serves(services.iter().copied(), workload, container);
+            let services = || cx.run.services_of(Within::Own(cx.scope), workload);
+            let serving = declares_tcp_port(container) || serves(services(), workload, container);
             if !serving && scope == Scope::Serving {
                 continue;
             }

@@ -1,9 +1,11 @@
 //! What the reliability rules share: effective replicas, limits that are numbers or percentages, and what ties pods to a node.
 
+use std::path::Path;
+
 use super::selection::Wanted;
 use crate::k8s::autoscale::{self, Horizontal};
 use crate::k8s::{Object, Workload, selector};
-use crate::rule::{BuildCx, Scope, ScopeKind};
+use crate::rule::{BuildCx, Run, Scope, ScopeKind, Within};
 use crate::yaml::Node;
 
 /// How many replicas a workload runs, and where that is written.
@@ -18,40 +20,27 @@ pub(super) struct Replicas<'a, 's> {
 
 /// What decides how many replicas the workloads of a scope run.
 pub(super) struct Scalers<'a, 's> {
-    complete: bool,
-    own: Vec<&'a Object<'s>>,
-    elsewhere: Vec<&'a Object<'s>>,
-    rollouts: Vec<&'a Object<'s>>,
+    scope: &'a Scope<'s>,
+    run: &'a Run<'s>,
 }
 
 impl<'a, 's> Scalers<'a, 's> {
     /// Those of the scope, and those of other scopes that may be about it.
     pub(super) fn new(cx: &BuildCx<'a, 's>) -> Self {
-        let of = |scope: &'a Scope<'s>| {
-            let hpas = scope.of_kind("autoscaling", "HorizontalPodAutoscaler");
-            hpas.chain(scope.of_kind("keda.sh", "ScaledObject"))
-        };
-        let others = || cx.run.other_scopes(cx.scope);
-        let rollouts = std::iter::once(cx.scope).chain(others()).flat_map(|s| s.of_kind("argoproj.io", "Rollout"));
-        Scalers {
-            complete: cx.scope.complete,
-            own: of(cx.scope).collect(),
-            elsewhere: others().flat_map(of).collect(),
-            rollouts: rollouts.collect(),
-        }
+        Scalers { scope: cx.scope, run: cx.run }
     }
 
     /// The effective replicas of a workload with a replica count. None if they are not known: the scope is incomplete, the value is
     /// no number yet, an autoscaler of another scope may set it, or a Rollout runs the pods.
     pub(super) fn replicas(&self, workload: &Workload<'s>) -> Option<Replicas<'a, 's>> {
-        if !workload.traits.replicated || !self.complete || self.is_run_by_rollout(&workload.object) {
+        if !workload.traits.replicated || !self.scope.complete || self.is_run_by_rollout(&workload.object) {
             return None;
         }
-        let of = |objects: &[&'a Object<'s>]| autoscale::horizontal(objects.iter().copied(), &workload.object);
-        if let Some(Horizontal { object, min, min_replicas }) = of(&self.own) {
+        let of = |within| horizontal(self.run, within, &workload.object);
+        if let Some(Horizontal { object, min, min_replicas }) = of(Within::Own(self.scope)) {
             return Some(Replicas { count: min_replicas, node: min, scaler: Some(object) });
         }
-        if of(&self.elsewhere).is_some() {
+        if of(Within::Elsewhere(self.scope)).is_some() {
             return None;
         }
         let node = workload.object.spec().and_then(|s| s.get("replicas")).filter(|n| !n.is_null());
@@ -65,11 +54,25 @@ impl<'a, 's> Scalers<'a, 's> {
     /// True if a Rollout takes its pod template from the workload (`workloadRef`): the Rollout decides how many pods there are and
     /// how they are replaced.
     pub(super) fn is_run_by_rollout(&self, workload: &Object<'s>) -> bool {
-        self.rollouts.iter().any(|rollout| {
-            let reference = rollout.spec().and_then(|s| s.get("workloadRef"));
+        let name = workload.name().unwrap_or_default();
+        self.run.targeting(Within::Around(self.scope), &name).iter().any(|rollout| {
+            let spec = rollout.spec().filter(|_| rollout.is("argoproj.io", "Rollout"));
+            let reference = spec.and_then(|s| s.get("workloadRef"));
             reference.is_some_and(|r| autoscale::refers_to(&r, rollout, workload, ""))
         })
     }
+}
+
+/// The autoscaler that targets a workload.
+pub(super) fn horizontal<'a, 's>(
+    run: &'a Run<'s>,
+    within: Within<'a, 's>,
+    workload: &Object<'s>,
+) -> Option<Horizontal<'a, 's>> {
+    let mut found = run.targeting(within, &workload.name()?);
+    // One of Kubernetes counts before one of KEDA.
+    found.sort_by_key(|scaler| scaler.kind() != "HorizontalPodAutoscaler");
+    autoscale::horizontal(found, workload)
 }
 
 /// A number, or a percentage.
@@ -108,8 +111,13 @@ impl Limit {
 /// True if two objects of a scope are applied together: always in a root or a stream; of plain manifests, those of one
 /// directory.
 pub(super) fn together(scope: &Scope<'_>, a: &Object<'_>, b: &Object<'_>) -> bool {
-    let directory = |o: &Object<'_>| o.anchor().span().and_then(|s| s.source.path().parent().map(|p| p.to_path_buf()));
-    scope.kind != ScopeKind::Plain || directory(a) == directory(b)
+    place(scope, a) == place(scope, b)
+}
+
+/// Objects of a scope with the same place are applied together ([`together`]).
+pub(super) fn place<'s>(scope: &Scope<'s>, object: &Object<'s>) -> Option<&'s Path> {
+    let span = object.anchor().span().filter(|_| scope.kind == ScopeKind::Plain);
+    span.and_then(|s| s.source.path().parent())
 }
 
 /// True if a pod template mounts a claim that only one node can mount, or that is not in the run, so that nobody can tell.
@@ -117,11 +125,21 @@ pub(super) fn may_be_tied_to_node<'s>(workload: &Workload<'s>, cx: &BuildCx<'_, 
     let volumes = workload.get("volumes");
     volumes.iter().flat_map(Node::items).filter_map(|v| v.get("persistentVolumeClaim")).any(|claim| {
         let name = claim.get("claimName").and_then(|n| n.as_str()).unwrap_or_default();
-        let is_it = |o: &&Object<'s>| o.same_namespace(&workload.object) && o.name().is_some_and(|n| n == name);
-        let scopes = std::iter::once(cx.scope).chain(cx.run.other_scopes(cx.scope));
-        let found = scopes.flat_map(|s| s.of_kind("", "PersistentVolumeClaim")).find(is_it);
-        found.is_none_or(is_single_node)
+        claim_of(cx.run, Within::Around(cx.scope), workload, &name).is_none_or(is_single_node)
     })
+}
+
+/// The claim of this name that the pods of a workload mount.
+pub(super) fn claim_of<'a, 's>(
+    run: &'a Run<'s>,
+    within: Within<'a, 's>,
+    workload: &Workload<'s>,
+    name: &str,
+) -> Option<&'a Object<'s>> {
+    let is_it = |o: &&Object<'s>| {
+        o.group().is_empty() && o.same_namespace(&workload.object) && o.name().is_some_and(|n| n == name)
+    };
+    run.named(within, "PersistentVolumeClaim", name).into_iter().find(is_it)
 }
 
 /// True for a claim that only one node, or one pod, can mount.
@@ -146,14 +164,6 @@ pub(super) fn stays_together(workload: &Workload<'_>) -> bool {
 pub(super) fn takes_node_ports(workload: &Workload<'_>) -> bool {
     let taken = |p: &Node<'_>| p.get("hostPort").and_then(|n| n.as_i64()).is_some_and(|n| n != 0);
     workload.host_network() || workload.containers.iter().flat_map(selector::ports).any(|p| taken(&p))
-}
-
-/// The Services among `services` that select the pods.
-pub(super) fn services_of<'a, 's: 'a>(
-    services: impl IntoIterator<Item = &'a Object<'s>>,
-    workload: &Workload<'s>,
-) -> Vec<&'a Object<'s>> {
-    services.into_iter().filter(|s| selector::service_selects(s, workload)).collect()
 }
 
 /// True if a `LabelSelector` holds for the labels, or may: it holds a text that is meant to be replaced.

@@ -1,7 +1,7 @@
 //! What the rules about resources share.
 
 use crate::k8s::{Container, Workload, limits, resources};
-use crate::rule::{BuildCx, Env, Sink, Version, any, removal};
+use crate::rule::{BuildCx, Env, Sink, Version, Within, any, removal};
 use crate::source::Span;
 
 /// True if the target knows resources of pods.
@@ -33,7 +33,9 @@ pub(super) fn missing_limit<'a, 's>(
         let missing = |c: &&Container<'s>| asked(c) && resources::limit(workload, c, resource, pod_level).is_none();
         let missing: Vec<&Container<'s>> = workload.containers.iter().filter(missing).collect();
         if missing.is_empty()
-            || limits::defaults(cx.scope.of_kind("", "LimitRange"), &workload.object).limits.contains(resource)
+            || limits::defaults(cx.run.limit_ranges(Within::Own(cx.scope), &workload.object), &workload.object)
+                .limits
+                .contains(resource)
         {
             continue;
         }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::absence::{holds_scalar, is_chart, is_custom};
 use crate::k8s::placeholder::is_placeholder;
-use crate::k8s::selector::expression_matches;
+use crate::k8s::selector::{Pair, expression_matches, is_set_by_controller};
 use crate::k8s::{Object, Workload};
 use crate::near;
-use crate::rule::{BuildCx, Run, Scope};
+use crate::rule::{BuildCx, Run, Scope, Within};
 use crate::yaml::Node;
 
 /// What a selector asks for.
@@ -48,6 +48,12 @@ impl<'s> Wanted<'s> {
             || self.expressions.iter().any(|e| e.get("values").iter().flat_map(Node::items).any(|v| unfilled(v.text())))
     }
 
+    /// The labels that must be there, for an index.
+    pub(super) fn texts(&self) -> Vec<Pair<'s>> {
+        let text = |value: &Node<'s>| value.as_str().unwrap_or_default();
+        self.pairs.iter().map(|(key, value)| (key.clone(), text(value))).collect()
+    }
+
     /// How many of the labels are there.
     fn score(&self, labels: Option<&Node<'_>>) -> usize {
         self.pairs.iter().filter(|(key, value)| has(labels, key, value)).count()
@@ -57,23 +63,6 @@ impl<'s> Wanted<'s> {
 fn has(labels: Option<&Node<'_>>, key: &str, value: &Node<'_>) -> bool {
     let have = labels.and_then(|l| l.get(key)).and_then(|v| v.text());
     have.is_some_and(|have| value.text().is_some_and(|want| want == have))
-}
-
-/// Labels that no template has: controllers put them on pods.
-fn is_set_by_controller(key: &str) -> bool {
-    let domain = key.split_once('/').map_or("", |(domain, _)| domain);
-    matches!(
-        key,
-        "statefulset.kubernetes.io/pod-name"
-            | "apps.kubernetes.io/pod-index"
-            | "rollouts-pod-template-hash"
-            | "pod-template-hash"
-            | "controller-revision-hash"
-            | "job-name"
-            | "controller-uid"
-    ) || matches!(domain, "batch.kubernetes.io" | "jobset.sigs.k8s.io" | "leaderworkerset.sigs.k8s.io")
-        || domain == "knative.dev"
-        || domain.ends_with(".knative.dev")
 }
 
 /// The pods of a scope and of those beside it.
@@ -105,9 +94,11 @@ impl<'a, 's> Pods<'a, 's> {
         let here = |w: &&Workload<'s>| w.object.same_namespace(owner);
         let mut own = self.scope.workloads.iter().filter(here).peekable();
         own.peek()?;
-        let elsewhere = self.run.other_scopes(self.scope).flat_map(|s| &s.workloads).filter(here);
-        let mut all = self.scope.workloads.iter().filter(here).chain(elsewhere);
-        if all.any(|w| wanted.matches(w.labels().as_ref())) || self.may_be_made(owner, wanted) {
+        let selected = |within| {
+            let candidates = self.run.pods_with(within, &wanted.texts());
+            candidates.iter().any(|w| w.object.same_namespace(owner) && wanted.matches(w.labels().as_ref()))
+        };
+        if selected(Within::Around(self.scope)) || self.may_be_made(owner, wanted) {
             return None;
         }
         let candidates: Vec<&Workload<'s>> = own.collect();
@@ -121,10 +112,7 @@ impl<'a, 's> Pods<'a, 's> {
 
     /// True if a custom object may own the pods, or Services, with these labels.
     pub(super) fn may_be_made(&self, owner: &Object<'s>, wanted: &Wanted<'s>) -> bool {
-        let known = |o: &Object<'s>| {
-            let same = |w: &Workload<'s>| w.object.node.identity() == o.node.identity();
-            self.run.scopes.iter().any(|s| s.workloads.iter().any(same))
-        };
+        let known = |o: &Object<'s>| !Workload::with(o, &self.run.env.pod_templates).is_empty();
         let owns = |o: &Object<'s>| {
             let by_key = |key: &str| {
                 let domain = key.split_once('/').map_or("", |(domain, _)| domain);

@@ -1,16 +1,14 @@
 //! `service-account-token-mounted`: see `rules/service-account-token-mounted.md`.
 
 use std::borrow::Cow;
-use std::cell::LazyCell;
 
-use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::access::Binding;
 use super::security::is_placeholder;
 use crate::finding::Safety;
 use crate::k8s::{Object, Workload};
-use crate::rule::{BuildCx, Rule, Run, Sink, edit};
+use crate::rule::{BuildCx, Rule, Run, Sink, Within, edit};
 
 const FIELD: &str = "automountServiceAccountToken";
 
@@ -21,10 +19,10 @@ pub(super) struct ServiceAccountTokenMounted {}
 
 impl Rule for ServiceAccountTokenMounted {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        let bindings = LazyCell::new(|| bindings(cx.run));
         for workload in cx.scope.workloads.iter().filter(|w| !w.is_hook()) {
             let Some(name) = account_name(workload) else { continue };
-            let accounts = cx.scope.of_kind("", "ServiceAccount").filter(|a| is_account(a, &name, workload));
+            let accounts = cx.run.named(Within::Own(cx.scope), "ServiceAccount", &name).into_iter();
+            let accounts = accounts.filter(|a| is_account(a, &name, workload));
             let account = workload.object.nearest(accounts);
             if account.is_none() && name != "default" {
                 continue;
@@ -35,7 +33,7 @@ impl Rule for ServiceAccountTokenMounted {
                 Some(value) => value.as_bool() == Some(true),
                 None => true,
             };
-            if !mounted || bindings.iter().any(|b| binds(b, &name, &workload.object)) {
+            if !mounted || is_bound(cx.run, &name, &workload.object) {
                 continue;
             }
             sink.on(&workload.object, None);
@@ -66,14 +64,13 @@ fn account_name<'s>(workload: &Workload<'s>) -> Option<Cow<'s, str>> {
 }
 
 fn is_account(account: &Object<'_>, name: &str, workload: &Workload<'_>) -> bool {
-    account.name().is_some_and(|n| n == name) && account.same_namespace(&workload.object)
+    account.group().is_empty() && account.name().is_some_and(|n| n == name) && account.same_namespace(&workload.object)
 }
 
-fn bindings<'s>(run: &Run<'s>) -> Vec<Binding<'s>> {
-    let kinds = ["RoleBinding", "ClusterRoleBinding"];
-    let objects = run.scopes.iter().flat_map(|s| kinds.iter().flat_map(|kind| s.kind_in_any_group(kind)));
-    let mut seen = FxHashSet::default();
-    objects.filter(|o| seen.insert(o.node.identity())).filter_map(Binding::of).collect()
+/// True if a binding of the run, of whatever scope, names the account.
+fn is_bound<'s>(run: &Run<'s>, name: &str, workload: &Object<'s>) -> bool {
+    let bindings = run.bindings_of(Within::Run, name);
+    bindings.into_iter().filter_map(Binding::of).any(|b| binds(&b, name, workload))
 }
 
 /// True if the binding names the account: by itself, or by a group of accounts.

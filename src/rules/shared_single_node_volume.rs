@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::reliability::{Limit, is_single_node, stays_together};
-use crate::k8s::{Workload, autoscale};
-use crate::rule::{BuildCx, Rule, Scope, Sink};
+use super::reliability::{Limit, claim_of, horizontal, is_single_node, stays_together};
+use crate::k8s::Workload;
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports replicas that share a claim that only one node can mount.
@@ -23,7 +23,7 @@ impl Rule for SharedSingleNodeVolume {
             {
                 continue;
             }
-            let Some(why) = why(cx.scope, workload) else { continue };
+            let Some(why) = why(cx, workload) else { continue };
             for volume in workload.get("volumes").iter().flat_map(Node::items) {
                 let Some(claim) = volume.get("persistentVolumeClaim") else { continue };
                 let read_only = claim.get("readOnly").and_then(|r| r.as_bool()) == Some(true);
@@ -31,11 +31,8 @@ impl Rule for SharedSingleNodeVolume {
                     continue;
                 };
                 let Some(name) = node.as_str() else { continue };
-                let Some(object) = cx.scope.of_kind("", "PersistentVolumeClaim").find(|o| {
-                    o.same_namespace(&workload.object) && o.name().is_some_and(|n| n == name) && is_single_node(o)
-                }) else {
-                    continue;
-                };
+                let claim = claim_of(cx.run, Within::Own(cx.scope), workload, &name);
+                let Some(object) = claim.filter(|claim| is_single_node(claim)) else { continue };
                 sink.on(&workload.object, None);
                 sink.at(&node, format!("{} shares claim `{name}` that one node can mount: {why}", workload.title()))
                     .related(&object.anchor(), "the claim")
@@ -47,9 +44,9 @@ impl Rule for SharedSingleNodeVolume {
 }
 
 /// Why there can be two pods at a time; none if there cannot.
-fn why(scope: &Scope<'_>, workload: &Workload<'_>) -> Option<String> {
+fn why<'s>(cx: &BuildCx<'_, 's>, workload: &Workload<'s>) -> Option<String> {
     let spec = workload.object.spec()?;
-    let scaled = autoscale::horizontal(&scope.objects, &workload.object).and_then(|scaler| {
+    let scaled = horizontal(cx.run, Within::Own(cx.scope), &workload.object).and_then(|scaler| {
         let spec = scaler.object.spec()?;
         spec.get("maxReplicas").or_else(|| spec.get("maxReplicaCount"))?.as_i64()
     });

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::k8s::{Class, ImageRef, selector};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::k8s::{Class, ImageRef};
+use crate::rule::{BuildCx, Rule, Sink, Within, removal};
 use crate::yaml::Node;
 
 /// Reports containers that nothing outside their image configures.
@@ -20,7 +20,7 @@ const SOURCES: [&str; 5] = ["configMap", "secret", "projected", "csi", "downward
 impl Rule for UnconfiguredContainer {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         for workload in cx.scope.workloads.iter().filter(|w| w.traits.long_running && !w.is_hook()) {
-            if !cx.scope.of_kind("", "Service").any(|s| selector::service_selects(s, workload)) {
+            if cx.run.services_of(Within::Own(cx.scope), workload).is_empty() {
                 continue;
             }
             let volumes = workload.get("volumes");
@@ -41,10 +41,13 @@ impl Rule for UnconfiguredContainer {
                     continue;
                 }
                 sink.on(&workload.object, Some(container));
-                sink.at(&container.anchor(), format!("nothing outside its image configures `{}`", container.name()))
-                    .help(
-                        "what differs between environments belongs into variables or mounted files, not into the image",
-                    );
+                let removal = ["env", "envFrom", "command", "args"]
+                    .iter()
+                    .find_map(|field| removal(&container.node, &[field], |list| !list.is_empty()));
+                let message = format!("nothing outside its image configures `{}`", container.name());
+                sink.missing(&container.anchor(), removal, message).help(
+                    "what differs between environments belongs into variables or mounted files, not into the image",
+                );
             }
         }
     }

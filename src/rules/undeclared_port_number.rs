@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::k8s::selector::{ports, service_selects};
+use crate::k8s::selector::ports;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports port numbers that lead to containers which declare other ports.
@@ -21,8 +21,8 @@ impl Rule for UndeclaredPortNumber {
             return;
         }
         for service in cx.scope.of_kind("", "Service").filter(|s| !is_headless(s)) {
-            let selected = cx.scope.workloads.iter().filter(|w| service_selects(service, w) && !w.host_network());
-            for workload in selected {
+            let selected = cx.run.pods_of(Within::Own(cx.scope), service);
+            for workload in selected.into_iter().filter(|w| !w.host_network()) {
                 judge_service(service, workload, sink);
             }
         }

@@ -1,11 +1,12 @@
 //! `unmonitored-workload`: see `rules/unmonitored-workload.md`.
 
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
-use super::monitoring::Monitor;
-use super::reliability::{is_off, services_of, together};
+use super::monitoring::{Monitor, is_monitored};
+use super::reliability::{is_off, place};
 use crate::k8s::Object;
-use crate::rule::{BuildCx, Rule, Sink};
+use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports workloads behind a Service whose metrics nothing collects.
@@ -26,27 +27,24 @@ impl Rule for UnmonitoredWorkload {
             return;
         }
         let own: Vec<&Object<'s>> = scope.of_kind("", "Service").collect();
-        let mut monitors: Vec<Monitor<'a, 's>> = Monitor::all(scope).collect();
         let of_services = own.iter().copied().filter(|s| is_annotated(s.annotations().as_ref()));
         let of_pods = scope.workloads.iter().filter(|w| is_annotated(annotations(w).as_ref())).map(|w| &w.object);
-        let signs: Vec<&Object<'s>> = monitors.iter().map(|m| m.object).chain(of_services).chain(of_pods).collect();
+        let signs: Vec<&Object<'s>> = Monitor::all(scope).map(|m| m.object).chain(of_services).chain(of_pods).collect();
+        let places: FxHashSet<_> = signs.iter().map(|o| place(scope, o)).collect();
         if own.is_empty() || (signs.is_empty() && !self.require) {
             return;
         }
-        monitors.extend(cx.run.other_scopes(scope).flat_map(Monitor::all));
-        let others: Vec<&Object<'s>> = cx.run.other_scopes(scope).flat_map(|s| s.of_kind("", "Service")).collect();
         for workload in scope.workloads.iter().filter(|w| w.traits.long_running && !is_off(&w.object)) {
-            let mut services = services_of(own.iter().copied(), workload);
-            let Some(service) = services.first().copied() else { continue };
-            services.extend(services_of(others.iter().copied(), workload));
+            let services = cx.run.services_of(Within::Around(scope), workload);
+            let Some(service) = services.first().copied().filter(|s| scope.owns(s)) else { continue };
             let annotated = is_annotated(annotations(workload).as_ref())
                 || services.iter().any(|s| is_annotated(s.annotations().as_ref()));
             // A Service of its own for metrics is there for somebody, whose monitor is kept elsewhere.
             let set_up = services.iter().any(|s| s.name().is_some_and(|n| n.contains("metrics")));
-            if annotated || set_up || monitors.iter().any(|m| m.matches(workload, &services)) {
+            if annotated || set_up || is_monitored(cx, workload, &services) {
                 continue;
             }
-            if !self.require && !signs.iter().any(|o| together(scope, o, &workload.object)) {
+            if !self.require && !places.contains(&place(scope, &workload.object)) {
                 continue;
             }
             sink.on(&workload.object, None);

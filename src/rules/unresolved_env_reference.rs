@@ -15,7 +15,7 @@ impl Rule for UnresolvedEnvReference {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         for workload in &cx.scope.workloads {
             for container in &workload.containers {
-                let imported = imported(cx.scope, workload, container);
+                let imported = imported(cx, workload, container);
                 if !imported.complete {
                     continue;
                 }

@@ -1,5 +1,8 @@
 //! `wildcard-rbac-rule`: see `rules/wildcard-rbac-rule.md`.
 
+use std::cell::LazyCell;
+
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::access::{Item, holds, role_items};
@@ -13,11 +16,12 @@ pub(super) struct WildcardRbacRule {}
 
 impl Rule for WildcardRbacRule {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let defined = LazyCell::new(|| defined_groups(cx.scope));
         for object in &cx.scope.objects {
             for item in role_items(object) {
                 let stars = stars(&item);
                 let Some((_, first)) = stars.first() else { continue };
-                if is_of_operator(&item, cx.scope) {
+                if is_of_operator(&item, &defined) {
                     continue;
                 }
                 let fields: Vec<&str> = stars.iter().map(|(field, _)| *field).collect();
@@ -52,10 +56,11 @@ fn stars<'s>(item: &Item<'s>) -> Vec<(&'static str, Node<'s>)> {
 }
 
 /// True if all groups of the item are those of CRDs in the scope: an operator over its own kinds.
-fn is_of_operator(item: &Item<'_>, scope: &Scope<'_>) -> bool {
-    let defined = |group: &str| {
-        let mut crds = scope.of_kind("apiextensions.k8s.io", "CustomResourceDefinition");
-        crds.any(|crd| crd.spec().and_then(|s| s.get("group")).is_some_and(|g| g.has_text(group)))
-    };
-    !item.groups.is_empty() && !holds(&item.groups, "*") && item.groups.iter().all(|(_, g)| defined(g))
+fn is_of_operator(item: &Item<'_>, defined: &FxHashSet<String>) -> bool {
+    !item.groups.is_empty() && !holds(&item.groups, "*") && item.groups.iter().all(|(_, g)| defined.contains(&**g))
+}
+
+fn defined_groups(scope: &Scope<'_>) -> FxHashSet<String> {
+    let crds = scope.of_kind("apiextensions.k8s.io", "CustomResourceDefinition");
+    crds.filter_map(|crd| Some(crd.spec()?.get("group")?.text()?.into_owned())).collect()
 }

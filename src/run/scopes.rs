@@ -1,9 +1,9 @@
 //! Scopes of a run: rendered roots, streams, plain manifests.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::Rendered;
 use crate::discover::{Discovery, Group};
@@ -13,21 +13,20 @@ use crate::yaml::Node;
 
 /// All scopes, roots first, in a fixed order.
 pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>], more: &[PodTemplate]) -> Vec<Scope<'s>> {
-    let used: Vec<BTreeSet<&Path>> = rendered.iter().map(|r| non_components(r)).collect();
+    let mut numbers: FxHashMap<&Path, u32> = FxHashMap::default();
+    let mut number = |dir| {
+        let next = numbers.len() as u32;
+        *numbers.entry(dir).or_insert(next)
+    };
+    let used: Vec<Vec<u32>> = rendered.iter().map(|r| non_components(r).map(&mut number).collect()).collect();
     let mut out: Vec<Scope<'s>> = rendered
         .par_iter()
-        .enumerate()
-        .filter_map(|(at, root)| {
+        .zip(used)
+        .filter_map(|(root, used)| {
             let build = root.build.as_ref().ok()?;
-            let siblings = rendered
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != at && !used[*other].is_disjoint(&used[at]))
-                .map(|(_, r)| r.name.clone())
-                .collect();
             let mut objects: Vec<Object<'s>> = Vec::with_capacity(build.objects.len());
             objects.extend(build.objects.iter().cloned().filter_map(Object::new));
-            Some(scope(ScopeKind::Root, root.name.clone(), true, objects, siblings, more))
+            Some(scope(ScopeKind::Root, root.name.clone(), true, objects, more).built_from(used))
         })
         .collect();
     let groups: Vec<Scope<'s>> = found.groups.par_iter().map(|group| plain(group, more)).collect();
@@ -36,9 +35,9 @@ pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>], more:
 }
 
 /// Directories of the non-Component kustomizations of a root.
-fn non_components<'r>(root: &'r Rendered<'_>) -> BTreeSet<&'r Path> {
-    let Ok(build) = &root.build else { return BTreeSet::new() };
-    build.kustomizations.iter().filter(|k| !k.component).filter_map(|k| k.source.path().parent()).collect()
+fn non_components<'r>(root: &'r Rendered<'_>) -> impl Iterator<Item = &'r Path> {
+    let used = root.build.iter().flat_map(|build| &build.kustomizations);
+    used.filter(|k| !k.component).filter_map(|k| k.source.path().parent())
 }
 
 fn plain<'s>(group: &Group<'s>, more: &[PodTemplate]) -> Scope<'s> {
@@ -48,7 +47,7 @@ fn plain<'s>(group: &Group<'s>, more: &[PodTemplate]) -> Scope<'s> {
             add(document, &mut objects);
         }
     }
-    scope(group.kind, group.name.clone(), group.complete, objects, Vec::new(), more)
+    scope(group.kind, group.name.clone(), group.complete, objects, more)
 }
 
 /// A List counts as its items.
@@ -65,11 +64,8 @@ fn scope<'s>(
     name: String,
     complete: bool,
     objects: Vec<Object<'s>>,
-    siblings: Vec<String>,
     more: &[PodTemplate],
 ) -> Scope<'s> {
     let workloads = objects.iter().flat_map(|object| Workload::with(object, more)).collect();
-    let mut scope = Scope::new(kind, name, complete, objects, workloads);
-    scope.siblings = siblings;
-    scope
+    Scope::new(kind, name, complete, objects, workloads)
 }
