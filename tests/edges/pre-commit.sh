@@ -3,7 +3,7 @@
 # they are mended. Needs git and python3 (pre-commit is installed into a scratch environment unless it is on the PATH).
 #
 # MANICHECK: the binary for the system hook. WHEELS: a directory with the wheel of this version; then the python hook is tried
-# too.
+# too. SOURCE: if set, the rust hook as well, which builds everything.
 # shellcheck source=tests/edges/common.sh
 source "$(dirname "$0")/common.sh"
 
@@ -67,4 +67,10 @@ if [ -n "${WHEELS:-}" ]; then
   (PIP_FIND_LINKS=$(realpath "$WHEELS") && export PIP_FIND_LINKS && try manicheck)
 else
   echo 'skip  manicheck: WHEELS names no directory with the wheel'
+fi
+if [ -n "${SOURCE:-}" ]; then
+  # Not optimised, which takes minutes less and is not what is tried here.
+  (export CARGO_PROFILE_RELEASE_OPT_LEVEL=0 && try manicheck-src)
+else
+  echo 'skip  manicheck-src: SOURCE=1 builds it'
 fi

@@ -7,16 +7,18 @@
 source "$(dirname "$0")/common.sh"
 
 # at COLUMNS ARGUMENT…: runs the program at a terminal that wide; what it shows is in $scratch/shown. Without COLUMNS, only its
-# standard error is the terminal, and standard output goes to $scratch/out. Only the variables set here reach it.
+# standard error is the terminal, and standard output goes to $scratch/out. Only the variables set here reach it. $input is
+# its standard input.
 at() {
   env --ignore-environment PATH="$PATH" TERM=xterm ${vars[@]+"${vars[@]}"} \
-    python3 - "$scratch/out" "$scratch/shown" "$1" "$manicheck" "${@:2}" <<'PY'
+    python3 - "$scratch/out" "$scratch/shown" "${input:-/dev/null}" "$1" "$manicheck" "${@:2}" <<'PY'
 import fcntl, os, pty, struct, sys, termios
-out, shown, columns, *command = sys.argv[1:]
+out, shown, given, columns, *command = sys.argv[1:]
 ours, theirs = pty.openpty()
 fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(columns or 80), 0, 0))
 child = os.fork()
 if child == 0:
+    os.dup2(os.open(given, os.O_RDONLY), 0)
     for fd in (1, 2) if columns else (2,):
         os.dup2(theirs, fd)
     if not columns:
@@ -72,15 +74,26 @@ lacks "$scratch/out" "$esc"
 ok 'without a terminal only on demand; an option wins over the environment'
 
 vars=(NO_COLOR=1)
-for columns in 80 100; do
-  at "$columns" --profile production k8s
-  python3 - "$scratch/shown" "$columns" <<'PY' || fail "lines wider than $columns columns"
+# fits COLUMNS: what was shown does.
+fits() {
+  python3 - "$scratch/shown" "$1" <<'PY' || fail "lines wider than $1 columns"
 import sys
 lines = [l for l in open(sys.argv[1], encoding="utf-8").read().splitlines() if len(l) > int(sys.argv[2])]
 print(*lines, sep="\n", end="")
 sys.exit(bool(lines))
 PY
+}
+for columns in 80 100; do
+  at "$columns" --profile production k8s
+  fits "$columns"
 done
+# A fixed stream goes to standard output, and the report to the terminal that is standard error.
+input=k8s/base/web.yaml
+at '' --fix -
+fits 80
+holds "$scratch/shown" 'missing-memory-limit'
+cmp --silent k8s/base/web.yaml "$scratch/out" || fail 'the stream is not printed as it came'
+input=
 ok 'no line is wider than the terminal'
 
 # A tree that takes longer than a second, however fast the machine is.
