@@ -7,10 +7,10 @@ mod classify;
 mod graph;
 mod unused;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::files::{Context, FileKind, display_path, normal};
 use crate::finding::{Failure, Skipped};
@@ -53,7 +53,7 @@ pub struct Discovery<'s> {
     /// Plain manifests.
     pub groups: Vec<Group<'s>>,
     /// Files that kustomizations use, and as what.
-    pub used: BTreeMap<PathBuf, SourceRole>,
+    pub used: FxHashMap<PathBuf, SourceRole>,
     /// Files with objects or patches that no kustomization uses; by path.
     pub unused: Vec<Unused<'s>>,
     /// What is left out on purpose.
@@ -179,7 +179,7 @@ enum Verdict<'s> {
 }
 
 fn take_walked<'s>(ctx: Context<'s>, walked: &[(PathBuf, Vec<PathBuf>)], found: &mut Discovery<'s>) {
-    let mut taken: std::collections::BTreeSet<&Path> = Default::default();
+    let mut taken: FxHashSet<&Path> = FxHashSet::default();
     for (root, files) in walked {
         let fresh: Vec<&PathBuf> = files.iter().filter(|f| taken.insert(f.as_path())).collect();
         let verdicts: Vec<Verdict<'s>> = fresh.par_iter().map(|path| judge(ctx, path, found)).collect();

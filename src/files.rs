@@ -1,10 +1,12 @@
 //! Access to files: on disk, or in memory for tests and library users. The only module that touches the disk.
 
+mod directories;
 mod edited;
 mod filtered;
 mod git;
 mod write;
 
+pub use directories::{Directories, Located};
 pub use edited::Edited;
 pub use filtered::Filtered;
 pub use git::GitFiles;

@@ -1,11 +1,12 @@
 //! The graph of kustomizations: which uses which, which are roots, which files they use.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::files::{Context, FileKind, normal};
+use crate::files::{Context, Directories, FileKind, normal};
 use crate::finding::Skipped;
 use crate::kustomize::{FILE_NAMES, ReferenceKind, references};
 use crate::rule::SourceRole;
@@ -33,6 +34,7 @@ pub struct Graph<'s> {
     pub kustomizations: BTreeMap<PathBuf, Kustomization<'s>>,
     /// Display paths of the kustomization files, by directory.
     files: BTreeMap<PathBuf, String>,
+    directories: Directories,
 }
 
 impl<'s> Graph<'s> {
@@ -41,13 +43,13 @@ impl<'s> Graph<'s> {
         let mut graph = Graph::default();
         let mut todo: Vec<(PathBuf, bool)> = dirs.iter().rev().map(|d| (d.clone(), true)).collect();
         while let Some((dir, named)) = todo.pop() {
-            let dir = ctx.files.canonical(&dir).unwrap_or(dir);
+            let dir = graph.directories.locate(ctx.files, &dir).map_or(dir, |at| at.canonical);
             if let Some(known) = graph.kustomizations.get_mut(&dir) {
                 known.named |= named;
                 continue;
             }
             let Some(source) = load(ctx, &dir) else { continue };
-            let kustomization = read_one(ctx, &dir, source, named);
+            let kustomization = graph.read_one(ctx, &dir, source, named);
             todo.extend(kustomization.uses.iter().map(|used| (used.clone(), false)));
             graph.files.insert(dir.clone(), source.display().to_string());
             graph.kustomizations.insert(dir, kustomization);
@@ -55,19 +57,39 @@ impl<'s> Graph<'s> {
         graph
     }
 
+    fn read_one(&self, ctx: Context<'s>, dir: &Path, source: &'s Source, named: bool) -> Kustomization<'s> {
+        let root = source.tree().documents.first().and_then(|d| d.root);
+        let component = root.is_some_and(|id| {
+            Node::Source(SrcNode { source, id }, None).get("kind").is_some_and(|k| k.has_text("Component"))
+        });
+        let mut kustomization = Kustomization { source, component, named, uses: Vec::new(), files: Vec::new() };
+        for reference in references(source) {
+            let path = normal(dir, Path::new(&reference.path));
+            let Ok(at) = self.directories.locate(ctx.files, &path) else { continue };
+            match (at.kind, reference.kind) {
+                (FileKind::Dir, ReferenceKind::Resource | ReferenceKind::Component | ReferenceKind::Plugin) => {
+                    kustomization.uses.push(at.canonical);
+                }
+                (FileKind::File, kind) => kustomization.files.push((path, role(kind))),
+                _ => {}
+            }
+        }
+        kustomization
+    }
+
     /// Directories to render: kustomizations that no other uses and that are no Components. Of a cycle that nothing else
     /// leads to, the first is taken, so that rendering it says what is wrong. What only test data uses is a root too.
     pub fn roots(&self, is_test_data: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
         let counts = |by: &Path, used: &Path| !is_test_data(by) || is_test_data(used);
         let uses = self.kustomizations.iter().flat_map(|(by, k)| k.uses.iter().map(move |used| (by, used)));
-        let used: BTreeSet<&PathBuf> = uses.filter(|(by, used)| counts(by, used)).map(|(_, used)| used).collect();
+        let used: FxHashSet<&PathBuf> = uses.filter(|(by, used)| counts(by, used)).map(|(_, used)| used).collect();
         let mut roots: Vec<PathBuf> = self
             .kustomizations
             .iter()
             .filter(|(dir, k)| k.named && !k.component && !used.contains(dir))
             .map(|(dir, _)| dir.clone())
             .collect();
-        let mut reached: BTreeSet<&Path> = BTreeSet::new();
+        let mut reached: FxHashSet<&Path> = FxHashSet::default();
         for root in &roots {
             self.reach(root, &mut reached);
         }
@@ -84,14 +106,15 @@ impl<'s> Graph<'s> {
     /// a cycle are left out.
     pub fn levels(&self) -> Vec<Vec<&Path>> {
         // For each: how many of those it uses are not in a level yet, and who uses it.
-        let mut missing: BTreeMap<&Path, usize> = BTreeMap::new();
-        let mut users: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+        let mut missing: FxHashMap<&Path, usize> = FxHashMap::default();
+        let mut users: FxHashMap<&Path, Vec<&Path>> = FxHashMap::default();
         for (dir, kustomization) in &self.kustomizations {
             let known = kustomization.uses.iter().filter(|used| self.kustomizations.contains_key(*used));
             missing.insert(dir, known.clone().count());
             known.for_each(|used| users.entry(used).or_default().push(dir));
         }
-        let mut level: Vec<&Path> = missing.iter().filter(|(_, n)| **n == 0).map(|(dir, _)| *dir).collect();
+        let all = self.kustomizations.keys().map(PathBuf::as_path);
+        let mut level: Vec<&Path> = all.filter(|dir| missing.get(dir) == Some(&0)).collect();
         let mut levels = Vec::new();
         while !level.is_empty() {
             let mut next = Vec::new();
@@ -117,22 +140,23 @@ impl<'s> Graph<'s> {
     }
 
     /// Directories of the kustomizations that a root takes, its own included.
-    pub fn reached(&self, root: &Path) -> BTreeSet<&Path> {
-        let mut reached = BTreeSet::new();
+    pub fn reached(&self, root: &Path) -> FxHashSet<&Path> {
+        let mut reached = FxHashSet::default();
         self.reach(root, &mut reached);
         reached
     }
 
     /// Takes out what these roots take and no other one does.
     pub fn forget(&mut self, gone: &[PathBuf], roots: &[PathBuf]) {
-        let kept: BTreeSet<PathBuf> = roots.iter().flat_map(|root| self.reached(root)).map(Path::to_path_buf).collect();
+        let kept: FxHashSet<PathBuf> =
+            roots.iter().flat_map(|root| self.reached(root)).map(Path::to_path_buf).collect();
         let lost: Vec<PathBuf> = gone.iter().flat_map(|root| self.reached(root)).map(Path::to_path_buf).collect();
         for dir in lost.iter().filter(|dir| !kept.contains(*dir)) {
             self.kustomizations.remove(dir);
         }
     }
 
-    fn reach<'g>(&'g self, dir: &Path, reached: &mut BTreeSet<&'g Path>) {
+    fn reach<'g>(&'g self, dir: &Path, reached: &mut FxHashSet<&'g Path>) {
         let mut todo = vec![dir];
         while let Some(dir) = todo.pop() {
             if let Some((key, kustomization)) = self.kustomizations.get_key_value(dir)
@@ -144,10 +168,11 @@ impl<'s> Graph<'s> {
     }
 
     /// Every file that a kustomization uses, and as what; links resolved too.
-    pub fn used_files(&self, ctx: Context<'_>) -> BTreeMap<PathBuf, SourceRole> {
+    pub fn used_files(&self, ctx: Context<'_>) -> FxHashMap<PathBuf, SourceRole> {
         let files: Vec<&(PathBuf, SourceRole)> = self.kustomizations.values().flat_map(|k| &k.files).collect();
-        let real: Vec<Option<PathBuf>> = files.par_iter().map(|(path, _)| ctx.files.canonical(path).ok()).collect();
-        let mut used = BTreeMap::new();
+        let real = |path: &Path| self.directories.locate(ctx.files, path).ok().map(|at| at.canonical);
+        let real: Vec<Option<PathBuf>> = files.par_iter().map(|(path, _)| real(path)).collect();
+        let mut used = FxHashMap::default();
         for ((path, role), real) in files.into_iter().zip(real) {
             used.entry(path.clone()).or_insert(*role);
             if let Some(real) = real.filter(|real| real != path) {
@@ -159,7 +184,7 @@ impl<'s> Graph<'s> {
 
     /// Components that nothing in the run uses: they cannot be judged alone. Only those of the walked directories are named.
     pub fn unused_components(&self, ctx: Context<'_>, walked: &[(PathBuf, Vec<PathBuf>)]) -> Vec<Skipped> {
-        let used: BTreeSet<&PathBuf> = self.kustomizations.values().flat_map(|k| &k.uses).collect();
+        let used: FxHashSet<&PathBuf> = self.kustomizations.values().flat_map(|k| &k.uses).collect();
         self.kustomizations
             .iter()
             .filter(|(dir, k)| {
@@ -194,26 +219,6 @@ fn load<'s>(ctx: Context<'s>, dir: &Path) -> Option<&'s Source> {
         Ok(FileKind::File) => ctx.load(&path).ok(),
         _ => None,
     })
-}
-
-fn read_one<'s>(ctx: Context<'s>, dir: &Path, source: &'s Source, named: bool) -> Kustomization<'s> {
-    let root = source.tree().documents.first().and_then(|d| d.root);
-    let component = root.is_some_and(|id| {
-        Node::Source(SrcNode { source, id }, None).get("kind").is_some_and(|k| k.has_text("Component"))
-    });
-    let mut kustomization = Kustomization { source, component, named, uses: Vec::new(), files: Vec::new() };
-    for reference in references(source) {
-        let path = normal(dir, Path::new(&reference.path));
-        match (ctx.files.kind(&path), reference.kind) {
-            (Ok(FileKind::Dir), ReferenceKind::Resource | ReferenceKind::Component | ReferenceKind::Plugin) => {
-                let real = ctx.files.canonical(&path).unwrap_or(path);
-                kustomization.uses.push(real);
-            }
-            (Ok(FileKind::File), kind) => kustomization.files.push((path, role(kind))),
-            _ => {}
-        }
-    }
-    kustomization
 }
 
 fn role(kind: ReferenceKind) -> SourceRole {

@@ -16,7 +16,7 @@ use super::helm;
 use super::history;
 use super::kustomization::{Kustomization, Var};
 use super::load;
-use super::loader::{self, Loader, Located, Named, Root};
+use super::loader::{self, Loader, Named, Root};
 use super::metadata::{self, Configured, Place};
 use super::plugins;
 use super::render::Renderer;
@@ -26,6 +26,7 @@ use super::schema::{Asked, Schemas};
 use super::specs::FieldSpecs;
 use super::transform;
 use super::{Text, TransformError, absorb};
+use crate::files::Located;
 use crate::source::Span;
 
 /// What a kustomization gives to the one that names it.

@@ -2,10 +2,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::Text;
 use super::build::{Role, UsedFile};
@@ -13,7 +11,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::references::FILE_NAMES;
 use super::remote::{self, Remote};
 use super::render::{LoadRestrictor, Options};
-use crate::files::{Context, FileKind, Files, normal};
+use crate::files::{Context, Directories, FileKind, Located, normal};
 use crate::source::{Source, Span};
 
 /// So many bytes take long enough to parse, about a quarter of a millisecond, that several threads are faster.
@@ -34,45 +32,6 @@ pub(super) struct Root {
     pub(super) path: PathBuf,
     /// Symbolic links resolved: what the limits are about.
     pub(super) canonical: PathBuf,
-}
-
-/// Directories with their symbolic links resolved, by how they are named: the files of a tree are in few of them.
-#[derive(Default)]
-pub(super) struct Directories(Mutex<FxHashMap<PathBuf, PathBuf>>);
-
-impl Directories {
-    /// The path with symbolic links resolved, and what it names.
-    fn locate(&self, files: &dyn Files, path: &Path) -> io::Result<Located> {
-        if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
-            let canonical = self.canonical(files, parent)?.join(name);
-            if let Some((kind, size)) = files.unless_link(&canonical) {
-                return Ok(Located { canonical, kind, size });
-            }
-        }
-        let canonical = files.canonical(path)?;
-        let kind = files.kind(&canonical)?;
-        Ok(Located { canonical, kind, size: 0 })
-    }
-
-    fn canonical(&self, files: &dyn Files, dir: &Path) -> io::Result<PathBuf> {
-        if let Some(known) = self.0.lock().ok().and_then(|known| known.get(dir).cloned()) {
-            return Ok(known);
-        }
-        let canonical = files.canonical(dir)?;
-        if let Ok(mut known) = self.0.lock() {
-            known.insert(dir.to_path_buf(), canonical.clone());
-        }
-        Ok(canonical)
-    }
-}
-
-/// Where something is.
-pub(super) struct Located {
-    /// Symbolic links resolved.
-    canonical: PathBuf,
-    kind: FileKind,
-    /// Of a file, in bytes; 0 if it was not asked for.
-    size: u64,
 }
 
 /// Reads files for one kustomization and keeps what was read.

@@ -11,8 +11,8 @@ use super::build::Build;
 use super::error::{Error, ErrorKind, Result};
 use super::finish;
 use super::helm::Helm;
-use super::loader::{Directories, Root};
-use crate::files::Context;
+use super::loader::Root;
+use crate::files::{Context, Directories};
 
 /// The order of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
