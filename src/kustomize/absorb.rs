@@ -15,7 +15,7 @@ pub(super) fn absorb<'s>(all: &mut Vec<Resource<'s>>, mut new: Resource<'s>, sch
     let matches: Vec<usize> = all
         .iter()
         .enumerate()
-        .filter(|(_, r)| !r.is_gone() && r.any_id(schemas, |other| id.same(other)))
+        .filter(|(_, r)| !r.is_gone() && r.may_be(&id) && r.any_id(schemas, |other| id.same(other)))
         .map(|(at, _)| at)
         .collect();
     let behavior = new.behavior;

@@ -27,7 +27,7 @@ pub(super) fn fix<'s>(
     let targets = Targets::new(resources, schemas);
     let table = Table::of(specs);
     for (at, resource) in resources.iter_mut().enumerate() {
-        let original = resource.original_id(schemas).gvk;
+        let original = resource.original_gvk();
         let fields = table.fields(&original);
         if fields.is_empty() {
             continue;

@@ -299,7 +299,9 @@ impl<'s> Transform<'_, 's> {
         let span = name_span(object).or(patch.entry);
         let matches: Vec<usize> = (0..self.resources.len())
             .filter(|at| {
-                self.resources.get(*at).is_some_and(|r| !r.is_gone() && r.any_id(self.schemas, |other| id.same(other)))
+                self.resources
+                    .get(*at)
+                    .is_some_and(|r| !r.is_gone() && r.may_be(id) && r.any_id(self.schemas, |other| id.same(other)))
             })
             .collect();
         let error = match matches.as_slice() {
@@ -438,12 +440,15 @@ pub(super) fn select<'s>(
     let selector = selector(target)?;
     let mut out = Vec::new();
     for (at, resource) in resources.iter().enumerate() {
+        let gvk = resource.gvk();
+        if !selector.matches_kind(&gvk.group, &gvk.version, &gvk.kind) {
+            continue;
+        }
         let (now, first) = (resource.id(schemas), resource.original_id(schemas));
         let namespace = |id: &ResId| selector.matches_namespace(id.effective_namespace());
         let name = |id: &ResId| selector.matches_name(&id.name);
         if (namespace(&first) || namespace(&now))
             && (name(&first) || name(&now))
-            && selector.matches_kind(&now.gvk.group, &now.gvk.version, &now.gvk.kind)
             && selector.matches_metadata(&resource.node)
         {
             out.push(at);

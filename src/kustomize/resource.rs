@@ -122,6 +122,25 @@ impl<'s> Resource<'s> {
         self.previous.iter().map(id).collect()
     }
 
+    /// Group and version that it has, and the kind that it was read with.
+    pub(super) fn original_gvk(&self) -> Gvk {
+        let gvk = self.gvk();
+        match self.previous.first() {
+            Some(first) => Gvk { kind: first.kind.clone(), ..gvk },
+            None => gvk,
+        }
+    }
+
+    /// False if it certainly neither has nor had this identity: one look, where telling for sure takes a few.
+    pub(super) fn may_be(&self, id: &ResId) -> bool {
+        let has = |path: &[&str], text: &str| match self.node.path(path) {
+            Some(node) => node.has_text(text),
+            None => text.is_empty(),
+        };
+        !self.previous.is_empty()
+            || has(&["kind"], &id.gvk.kind) && (id.name.is_empty() || has(&["metadata", "name"], &id.name))
+    }
+
     /// The identity it was read with.
     pub(super) fn original_id(&self, schemas: &Schemas<'_>) -> ResId {
         self.previous_ids().into_iter().next().unwrap_or_else(|| self.id(schemas))

@@ -234,7 +234,7 @@ impl<'s> Transform<'_, 's> {
     ) -> Result<'s, usize> {
         let mut changed = 0;
         for resource in self.resources.iter_mut() {
-            let gvk = resource.original_id(self.schemas).gvk;
+            let gvk = resource.original_gvk();
             let skipped = matches!(gvk.kind.as_str(), "CustomResourceDefinition" | "Namespace")
                 || (gvk.kind == "APIService" && gvk.group == "apiregistration.k8s.io");
             if skipped {
