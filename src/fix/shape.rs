@@ -111,6 +111,18 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_around_a_change_is_read() {
+        let text = format!("[{}{{}}]\n", "{\"a\": 1},\n".repeat(20_000));
+        let source = Source::new("".into(), String::new(), text.as_bytes().to_vec());
+        let from = std::time::Instant::now();
+        for (at, _) in text.match_indices('1').take(2000) {
+            let change = Change { file: "a".into(), range: at..at + 1, text: "2".into() };
+            assert!(stays_json(&source, vec![&change]));
+        }
+        assert!(from.elapsed().as_secs() < 10, "all of it was read each time: {:?}", from.elapsed());
+    }
+
+    #[test]
     fn worse_is_seen() {
         let worse = |before: &str, after: &str| Shape::of(after).worse_than(&Shape::of(before));
         assert_eq!(worse("a: 1\n", "a: 2\nb: {c: 1}\n"), None);

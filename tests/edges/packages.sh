@@ -78,7 +78,7 @@ holds "$scratch/err" "the package @manicheck/$platform is not installed"
 ok 'npm: says so when the binary is not there'
 
 # A registry with the two packages. Those for other platforms are not to be had, as they are not needed.
-python3 - "$scratch" "$scratch/tarballs"/*.tgz >"$scratch/port" <<'PY' &
+python3 - "$scratch" "$scratch/tarballs"/*.tgz >"$scratch/port" 2>"$scratch/requests" <<'PY' &
 import base64, hashlib, http.server, json, os, pathlib, sys, tarfile
 scratch, *tarballs = sys.argv[1:]
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
