@@ -52,6 +52,11 @@ pub trait Files: Sync {
     }
     /// The files below a directory that a walk takes (ignore files respected), sorted by path.
     fn walk(&self, root: &Path) -> Vec<PathBuf>;
+
+    /// All files below a directory, for a program that is to read them; none if it can read them at their paths, on disk.
+    fn not_on_disk(&self, root: &Path) -> Option<Vec<PathBuf>> {
+        Some(self.walk(root))
+    }
 }
 
 /// Files and the sources read from them, with the directory that shown paths are relative to.
@@ -212,6 +217,10 @@ impl Files for DiskFiles {
         let mut bytes = Vec::with_capacity(size as usize + 1);
         file.read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn not_on_disk(&self, _: &Path) -> Option<Vec<PathBuf>> {
+        None
     }
 
     fn walk(&self, root: &Path) -> Vec<PathBuf> {

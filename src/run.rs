@@ -326,27 +326,29 @@ fn unrenderable<'s>(rendered: &[Rendered<'s>], sets: &RuleSets<'_, '_>) -> (Vec<
     let mut failures = Vec::new();
     let mut findings = Vec::new();
     for (error, roots) in causes {
-        let path = error.span.map_or_else(|| roots[0].clone(), |s| s.source.display().to_string());
-        let related: Vec<Label<'s>> =
-            error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
-        let message = format!("{} does not build: {}", names(&roots), error.message);
-        failures.push(Failure { path, span: error.span, message, related: related.clone() });
-        if let Some(span) = error.span
-            && let Some((active, severity)) = sets.for_file("unrenderable-kustomization", span.source)
-        {
-            findings.push(Finding {
-                rule: active.page.id,
-                severity,
-                message: format!("this kustomization does not build: {}", error.message),
-                primary: Label { span, message: String::new() },
-                related,
-                resource: None,
-                builds: roots,
-                help: None,
-                fix: None,
-                suppressed: None,
-                fingerprint: String::new(),
-            });
+        for error in error.all() {
+            let path = error.span.map_or_else(|| roots[0].clone(), |s| s.source.display().to_string());
+            let related: Vec<Label<'s>> =
+                error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
+            let message = format!("{} does not build: {}", names(&roots), error.message);
+            failures.push(Failure { path, span: error.span, message, related: related.clone() });
+            if let Some(span) = error.span
+                && let Some((active, severity)) = sets.for_file("unrenderable-kustomization", span.source)
+            {
+                findings.push(Finding {
+                    rule: active.page.id,
+                    severity,
+                    message: format!("this kustomization does not build: {}", error.message),
+                    primary: Label { span, message: String::new() },
+                    related,
+                    resource: None,
+                    builds: roots.clone(),
+                    help: None,
+                    fix: None,
+                    suppressed: None,
+                    fingerprint: String::new(),
+                });
+            }
         }
     }
     (failures, findings)

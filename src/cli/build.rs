@@ -50,13 +50,12 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
 
 /// The error on standard error, as a report shows it.
 pub(super) fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Stop> {
-    let related = error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
-    let path = error.span.map_or_else(|| ctx.display(&error.path), |s| s.source.display().to_string());
-    let report = Report {
-        failures: vec![Failure { path, span: error.span, message: error.message.clone(), related }],
-        ..Report::default()
+    let failure = |error: &Error<'s>| {
+        let related = error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
+        let path = error.span.map_or_else(|| ctx.display(&error.path), |s| s.source.display().to_string());
+        Failure { path, span: error.span, message: error.message.clone(), related }
     };
-    print(report)
+    print(Report { failures: error.all().map(failure).collect(), ..Report::default() })
 }
 
 /// A report on standard error.

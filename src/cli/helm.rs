@@ -1,7 +1,7 @@
 //! Runs `helm` for `--helm`.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
@@ -60,10 +60,21 @@ fn run(call: &HelmCall, dir: &Path) -> Result<Vec<u8>, String> {
     let values = dir.join("values.yaml");
     std::fs::write(&values, &call.values).map_err(|e| format!("{}: {e}", values.display()))?;
     let home = call.config_home.as_ref().map_or_else(|| dir.join("helm"), Into::into);
+    for (path, content) in &call.files {
+        let path = inside(dir, path);
+        let done = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, content));
+        done.map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    let place = |path: &Path| if call.files.is_empty() { path.to_path_buf() } else { inside(dir, path) };
     let mut command = Command::new("helm");
-    command.args(&call.arguments).arg("-f").arg(&values);
+    for argument in &call.arguments {
+        let path = Path::new(argument);
+        let is_ours = call.files.iter().any(|(file, _)| path.is_absolute() && file.starts_with(path));
+        command.arg(if is_ours { place(path).into_os_string() } else { argument.into() });
+    }
+    command.arg("-f").arg(&values);
     for file in &call.more_values {
-        command.arg("-f").arg(file);
+        command.arg("-f").arg(place(file));
     }
     command.env("HELM_CONFIG_HOME", &home);
     command.env("HELM_CACHE_HOME", home.join(".cache")).env("HELM_DATA_HOME", home.join(".data"));
@@ -75,4 +86,10 @@ fn run(call: &HelmCall, dir: &Path) -> Result<Vec<u8>, String> {
         return Ok(output.stdout);
     }
     Err(String::from_utf8_lossy(&output.stderr).trim().to_string())
+}
+
+/// Where a file that is not on disk is put.
+fn inside(dir: &Path, path: &Path) -> PathBuf {
+    let below: PathBuf = path.components().filter(|c| matches!(c, Component::Normal(_))).collect();
+    dir.join("files").join(below)
 }

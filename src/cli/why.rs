@@ -49,8 +49,14 @@ pub(super) fn why(args: &WhyArgs) -> Result<Status, Stop> {
                 Some(field) => field.parse().map_err(Stop::Usage)?,
                 None => FieldPath::default(),
             };
-            let node = why::find_field(object, &path).map_err(not_found)?;
-            let shown = Shown { build: &build, object, path: &path, node: &node };
+            let (node, removed) = match why::find_field(object, &path) {
+                Ok(node) => (node, None),
+                Err(error) => match why::find_removed(object, &path) {
+                    Some(gone) => (gone.node, Some(gone.at)),
+                    None => return Err(not_found(error)),
+                },
+            };
+            let shown = Shown { build: &build, object, path: &path, node: &node, removed };
             match args.format {
                 WhyFormat::Text => shown.text(),
                 WhyFormat::Json => format!("{:#}\n", shown.json()),
@@ -78,6 +84,8 @@ struct Shown<'a, 's> {
     object: &'a Node<'s>,
     path: &'a FieldPath,
     node: &'a Node<'s>,
+    /// What took it out, if it is not there any more.
+    removed: Option<Span<'s>>,
 }
 
 impl<'s> Shown<'_, 's> {
@@ -99,21 +107,30 @@ impl<'s> Shown<'_, 's> {
         let mut out = String::new();
         if !self.node.is_scalar() {
             let what = if self.path.parts.is_empty() { title } else { format!("{} of {title}", self.path) };
-            _ = writeln!(out, "{what}");
+            let was = if self.removed.is_some() { " was removed; it was" } else { "" };
+            _ = writeln!(out, "{what}{was}");
             for (path, leaf) in why::leaves(self.node, self.path) {
                 let value = one_line(&self.value(&path, &leaf));
                 let last = why::writers(&leaf).pop().and_then(|w| w.place()).map(place).unwrap_or_default();
                 _ = writeln!(out, "  {path}: {value}  # {last}");
             }
+            if let Some(removed) = self.removed {
+                _ = writeln!(out, "\nremoved {}", place(removed));
+                self.excerpt(&mut out, Some(removed));
+            }
             return out;
         }
-        _ = writeln!(out, "{} of {title} is {}", self.path, one_line(&self.value(self.path, self.node)));
-        for (at, writer) in why::writers(self.node).iter().enumerate() {
+        let is = if self.removed.is_some() { "was removed; it was" } else { "is" };
+        _ = writeln!(out, "{} of {title} {is} {}", self.path, one_line(&self.value(self.path, self.node)));
+        let writers = why::writers(self.node);
+        for (at, writer) in writers.iter().enumerate() {
             _ = write!(out, "\n{}. ", at + 1);
             _ = writeln!(out, "{}", describe(writer));
-            if let Some(excerpt) = self.excerpt(writer) {
-                _ = writeln!(out, "     {excerpt}");
-            }
+            self.excerpt(&mut out, writer.place());
+        }
+        if let Some(removed) = self.removed {
+            _ = writeln!(out, "\n{}. removed {}", writers.len() + 1, place(removed));
+            self.excerpt(&mut out, Some(removed));
         }
         let idle = why::idle_patches(self.build, self.object);
         if !idle.is_empty() {
@@ -125,8 +142,10 @@ impl<'s> Shown<'_, 's> {
         out
     }
 
-    fn excerpt(&self, writer: &Writer<'s>) -> Option<String> {
-        (!self.is_secret(self.path)).then(|| line(writer.place()?)).flatten()
+    fn excerpt(&self, out: &mut String, at: Option<Span<'s>>) {
+        if let Some(excerpt) = at.and_then(line).filter(|_| !self.is_secret(self.path)) {
+            _ = writeln!(out, "     {excerpt}");
+        }
     }
 
     fn json(&self) -> Value {
@@ -157,6 +176,7 @@ impl<'s> Shown<'_, 's> {
                 "name": of(&["metadata", "name"]),
             },
             "fields": leaves,
+            "removed": self.removed.map(location),
             "ineffectivePatches": why::idle_patches(self.build, self.object).iter().copied().map(location).collect::<Vec<_>>(),
         })
     }

@@ -47,4 +47,8 @@ impl Files for Edited<'_> {
     fn walk(&self, root: &Path) -> Vec<PathBuf> {
         self.files.walk(root)
     }
+
+    fn not_on_disk(&self, root: &Path) -> Option<Vec<PathBuf>> {
+        self.files.not_on_disk(root)
+    }
 }

@@ -43,4 +43,8 @@ impl Files for Filtered<'_> {
         files.retain(|path| (self.takes)(path));
         files
     }
+
+    fn not_on_disk(&self, root: &Path) -> Option<Vec<PathBuf>> {
+        self.files.not_on_disk(root)
+    }
 }

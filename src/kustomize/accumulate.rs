@@ -81,12 +81,13 @@ impl<'r, 's> Accumulator<'r, 's> {
         entry: Option<Span<'s>>,
         shared: bool,
     ) -> Result<'s, Arc<Accumulation<'s>>> {
-        // What a base gives depends on the schemas and on what the root asks for, so only the usual case is shared.
+        // What a base gives depends on the schemas and on what the root asks for, and charts on the namespace above, so only the
+        // usual case is shared.
         let own_helm = self.helm_namespace.is_some() && self.renderer.options.helm.is_some();
         if !self.schema_set
             && self.tracked.is_none()
-            && !own_helm
             && let Some(known) = self.renderer.known(root)
+            && !(own_helm && has_charts(&known))
         {
             match &*known {
                 Ok(done)
@@ -109,7 +110,7 @@ impl<'r, 's> Accumulator<'r, 's> {
             done.asked = asked;
         }
         let result = result.map(Arc::new);
-        if shared && !self.schema_set && self.tracked.is_none() && !own_helm {
+        if shared && !self.schema_set && self.tracked.is_none() && !(own_helm && has_charts(&result)) {
             self.renderer.remember(root, &result);
         }
         result
@@ -394,6 +395,12 @@ impl<'r, 's> Accumulator<'r, 's> {
         }
         Ok(())
     }
+}
+
+/// True if charts took part, or may have.
+fn has_charts(done: &Result<'_, Arc<Accumulation<'_>>>) -> bool {
+    done.as_ref()
+        .map_or(true, |done| done.kustomizations.iter().any(|k| !k.helm_charts.is_empty() || !k.generators.is_empty()))
 }
 
 /// Identities of objects.

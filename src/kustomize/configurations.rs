@@ -58,8 +58,8 @@ fn decode<'s>(source: &'s Source) -> Result<'s, FieldSpecs> {
             _ => specs.replicas = list,
         }
     }
-    if let Some(error) = d.problems.into_iter().next() {
-        return Err(Box::new(error));
+    if let Some(error) = Error::first_of(d.problems) {
+        return Err(error);
     }
     // Here, and only here, upstream refuses duplicate keys.
     match d.duplicates.first() {

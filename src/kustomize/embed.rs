@@ -18,9 +18,21 @@ pub(super) struct Embedded<'s> {
 
 /// Parses the text of a scalar.
 pub(super) fn parse<'s>(scalar: &Node<'s>) -> Embedded<'s> {
-    let text = scalar.text().unwrap_or_default();
-    let places = Places::new(scalar);
-    let inner = Source::new("".into(), String::new(), text.clone().into_owned().into_bytes());
+    parse_part(scalar, |text| text)
+}
+
+/// Parses the text of a scalar without the white space around it, as upstream reads `patch`: a block scalar at the end of it has
+/// no line break then.
+pub(super) fn parse_trimmed<'s>(scalar: &Node<'s>) -> Embedded<'s> {
+    parse_part(scalar, str::trim)
+}
+
+fn parse_part<'s>(scalar: &Node<'s>, part: fn(&str) -> &str) -> Embedded<'s> {
+    let whole = scalar.text().unwrap_or_default();
+    let text = part(&whole);
+    let mut places = Places::new(scalar);
+    places.behind = text.as_ptr() as usize - whole.as_ptr() as usize;
+    let inner = Source::new("".into(), String::new(), text.as_bytes().to_vec());
     let tree = inner.tree();
     let place = |e: &SyntaxError| Some((e.message.clone(), places.span(e.start as usize..e.end as usize)));
     let mut out =
@@ -71,12 +83,14 @@ pub(super) struct Places<'s> {
     whole: Option<Span<'s>>,
     /// Start in the value, its end, and start in the file, of each run of bytes that is written as it is; in order.
     runs: Vec<(usize, usize, usize)>,
+    /// How many bytes of the value stand before what is asked about.
+    behind: usize,
 }
 
 impl<'s> Places<'s> {
     /// Of a scalar as it stands in a file. For a made one only the whole is known.
     pub(super) fn new(scalar: &Node<'s>) -> Self {
-        let Node::Source(src, _) = scalar else { return Places { whole: scalar.span(), runs: Vec::new() } };
+        let Node::Source(src, _) = scalar else { return Places { whole: scalar.span(), runs: Vec::new(), behind: 0 } };
         let (span, text) = (src.span(), src.text());
         let raw = span.text();
         let runs = match src.raw().style {
@@ -87,13 +101,14 @@ impl<'s> Places<'s> {
             Style::Literal => literal_runs(span, &text),
             _ => Vec::new(),
         };
-        Places { whole: Some(span), runs }
+        Places { whole: Some(span), runs, behind: 0 }
     }
 
     /// Where a part of the value is written; the whole scalar if that cannot be told.
     pub(super) fn span(&self, range: std::ops::Range<usize>) -> Option<Span<'s>> {
         let whole = self.whole?;
         let at = |offset: usize| {
+            let offset = offset + self.behind;
             let run = self.runs.iter().find(|(start, end, _)| (*start..=*end).contains(&offset))?;
             Some((run.2 + offset - run.0) as u32)
         };

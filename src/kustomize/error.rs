@@ -62,13 +62,29 @@ pub struct Error<'s> {
     pub related: Vec<Note<'s>>,
     /// The entries of the parents that led to the kustomization, innermost first.
     pub chain: Vec<Span<'s>>,
+    /// What else is wrong with the same file.
+    pub others: Vec<Error<'s>>,
 }
 
 impl<'s> Error<'s> {
     /// An error at `span`, about the file of the span if there is one.
     pub(crate) fn new(kind: ErrorKind, span: Option<Span<'s>>, message: impl Into<String>) -> Box<Self> {
         let path = span.map(|s| s.source.path().to_path_buf()).unwrap_or_default();
-        Box::new(Error { kind, message: message.into(), path, span, related: Vec::new(), chain: Vec::new() })
+        let message = message.into();
+        Box::new(Error { kind, message, path, span, related: Vec::new(), chain: Vec::new(), others: Vec::new() })
+    }
+
+    /// The first of what is wrong with a file, with the rest beside it.
+    pub(crate) fn first_of(problems: Vec<Self>) -> Option<Box<Self>> {
+        let mut problems = problems.into_iter();
+        let mut first = problems.next()?;
+        first.others = problems.collect();
+        Some(Box::new(first))
+    }
+
+    /// The error, then what else is wrong with the same file.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
     }
 
     /// The same with another place beside it.

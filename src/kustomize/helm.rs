@@ -42,6 +42,9 @@ pub struct HelmCall {
     pub more_values: Vec<PathBuf>,
     /// The directory of helm's own configuration; none for an empty one.
     pub config_home: Option<String>,
+    /// The files of the chart and the further values files, if they are not on disk (those of a git revision): paths as the
+    /// arguments have them, and content.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
 }
 
 /// The error for a chart without a `helm` to run.
@@ -183,7 +186,14 @@ fn call<'s>(fields: &Fields<'_, 's>, namespace: Option<&str>, loader: &mut Loade
         }
     }
     let config_home = fields.text(&["configHome", "helmHome"])?.map(|t| t.text);
-    Ok(HelmCall { arguments, values, more_values, config_home })
+    let all = loader.ctx.files;
+    let mut files = Vec::new();
+    if let Some(paths) = all.not_on_disk(&absolute) {
+        // What cannot be read (a link to a directory) is left to helm to miss.
+        let read = |path: &PathBuf| Some((path.clone(), all.read(path).ok()?));
+        files = paths.iter().chain(&more_values).filter_map(read).collect();
+    }
+    Ok(HelmCall { arguments, values, more_values, config_home, files })
 }
 
 /// The values file, with the inline values over it or under it.

@@ -83,7 +83,7 @@ pub fn apply<'s>(
     if !doc.is_map() {
         return Err(TransformError::new("the patch leaves something that is not an object"));
     }
-    value::normalize_numbers(&mut doc, step)?;
+    value::normalize(&mut doc, step)?;
     *target = doc;
     Ok(())
 }
@@ -98,7 +98,10 @@ impl<'s> Operation<'s> {
             }
             Some("remove") => {
                 let path = self.pointer("path", &self.path)?;
-                path.container(doc, "remove")?.remove().map(drop)
+                let list = path.list(doc);
+                path.container(doc, "remove")?.remove()?;
+                path.note_list(doc, list);
+                Ok(())
             }
             Some("replace") => self.replace(doc, step),
             Some("move") => {
@@ -129,7 +132,10 @@ impl<'s> Operation<'s> {
             *doc = value.clone().with_step(step, Some(doc.origin()));
             return Ok(());
         }
-        path.container(doc, "replace")?.set(self.written(step))
+        let list = path.list(doc);
+        path.container(doc, "replace")?.set(self.written(step))?;
+        path.note_list(doc, list);
+        Ok(())
     }
 
     fn test(&self, doc: &mut Node<'s>) -> Result<(), TransformError<'s>> {
@@ -180,11 +186,45 @@ impl<'s> Pointer<'s> {
         TransformError::new(format!("`{}`: {message}", self.text))
     }
 
+    fn segments(&self) -> Vec<String> {
+        self.text.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect()
+    }
+
+    /// The list that the last segment is an index of; none if it is no index of a list, or the list lies in a list.
+    fn list(&self, doc: &Node<'s>) -> Option<Node<'s>> {
+        let mut node = doc.clone();
+        let segments = self.segments();
+        let (_, outer) = segments.split_last()?;
+        for segment in outer {
+            node = match node.kind() {
+                Kind::Seq => node.items().nth(index(segment, node.len(), self).ok()?)?,
+                _ => node.get(segment)?,
+            };
+        }
+        node.is_seq().then_some(node)
+    }
+
+    /// Remembers, in the mapping that holds it, what such a list was before the operation.
+    fn note_list(&self, doc: &mut Node<'s>, before: Option<Node<'s>>) {
+        let (Some(before), Some(at)) = (before, self.at) else { return };
+        let segments = self.segments();
+        let [outer @ .., key, _] = segments.as_slice() else { return };
+        let mut node = doc;
+        for segment in outer {
+            let next = match node.kind() {
+                Kind::Seq => index(segment, node.len(), self).ok().and_then(|at| node.seq_mut()?.items.get_mut(at)),
+                _ => node.get_mut(segment),
+            };
+            let Some(next) = next else { return };
+            node = next;
+        }
+        node.note_list(key, before, at);
+    }
+
     /// The mapping or list that the last segment is a key or index of.
     fn container<'n>(&self, doc: &'n mut Node<'s>, op: &str) -> Result<Place<'n, 's>, TransformError<'s>> {
         let missing = || self.error(format!("{op} operation does not apply: the object has nothing at this path"));
-        let mut segments: Vec<String> =
-            self.text.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
+        let mut segments = self.segments();
         let last = segments.pop().ok_or_else(missing)?;
         let mut node = doc;
         for segment in segments {

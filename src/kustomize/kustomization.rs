@@ -400,14 +400,14 @@ impl<'s> FieldSpecEntry<'s> {
 }
 
 impl<'s> Kustomization<'s> {
-    /// Decodes a file; the first problem is the error.
+    /// Decodes a file; the first problem is the error, and has the others.
     pub(super) fn read(source: &'s Source) -> Result<'s, Self> {
         let (kustomization, problems) = Self::decode(source);
-        match problems.into_iter().next() {
+        match Error::first_of(problems) {
             None => Ok(kustomization),
             Some(mut error) => {
                 error.path = source.path().to_path_buf();
-                Err(Box::new(error))
+                Err(error)
             }
         }
     }

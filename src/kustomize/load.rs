@@ -23,7 +23,15 @@ pub(super) fn syntax<'s>(source: &'s Source, bad: &SyntaxError) -> Box<Error<'s>
 
 /// The objects of an inline stream, in order, lists unwrapped.
 pub(super) fn inline_objects<'s>(scalar: &Node<'s>) -> Result<'s, Vec<Node<'s>>> {
-    let embedded = embed::parse(scalar);
+    embedded_objects(embed::parse(scalar), scalar)
+}
+
+/// The objects of an inline patch, as [`inline_objects`].
+pub(super) fn inline_patch<'s>(scalar: &Node<'s>) -> Result<'s, Vec<Node<'s>>> {
+    embedded_objects(embed::parse_trimmed(scalar), scalar)
+}
+
+fn embedded_objects<'s>(embedded: embed::Embedded<'s>, scalar: &Node<'s>) -> Result<'s, Vec<Node<'s>>> {
     if let Some((message, span)) = embedded.error {
         return Err(Error::new(ErrorKind::Syntax, span, format!("this is not YAML: {message}")));
     }

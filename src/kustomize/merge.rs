@@ -328,6 +328,7 @@ impl<'s> Merger<'_, 's> {
             {
                 continue;
             }
+            let old = ours.as_ref().filter(|n| n.is_seq() && matches!(theirs, Patch::Node(_))).cloned();
             let walked = self.walk(ours, theirs, schema.field(&name), &[])?;
             if !walked.changed {
                 continue;
@@ -347,6 +348,12 @@ impl<'s> Merger<'_, 's> {
                     if let Some(key) = key {
                         dest.set(key, value);
                     }
+                    if let (Some(old), Patch::Node(list)) = (old, theirs)
+                        && list.is_seq()
+                    {
+                        let replaced_by = key_span(patch, &name).filter(|_| walked.from_patch);
+                        note_list(&mut dest, &name, &old, list, replaced_by);
+                    }
                 }
             }
         }
@@ -360,6 +367,37 @@ fn remover<'s>(patch: Patch<'_, 's>, name: &str) -> Option<Span<'s>> {
     let (key, value) = patch.entry(name)?;
     let directive = value.get(DIRECTIVE).or_else(|| value.items().find_map(|item| item.get(DIRECTIVE)));
     directive.unwrap_or(key).span()
+}
+
+fn key_span<'s>(patch: Patch<'_, 's>, name: &str) -> Option<Span<'s>> {
+    let Patch::Node(patch) = patch else { return None };
+    patch.entry(name)?.0.span()
+}
+
+/// Remembers in `holder` what a patch took out of a list of it: the items that its directives name, else, if `replaced_by`
+/// says where, all of the list.
+fn note_list<'s>(holder: &mut Node<'s>, key: &str, old: &Node<'s>, patch: &Node<'s>, replaced_by: Option<Span<'s>>) {
+    let mut any = false;
+    for item in patch.items() {
+        let Some(at) = item.get(DIRECTIVE).and_then(|d| d.span()) else { continue };
+        let gone: Vec<Node<'s>> = old.items().filter(|old| is_named(old, &item)).collect();
+        if !gone.is_empty() {
+            holder.note_list(key, Node::seq(gone, old.origin()), at);
+            any = true;
+        }
+    }
+    if let (false, Some(at)) = (any, replaced_by) {
+        holder.note_list(key, old.clone(), at);
+    }
+}
+
+/// True for an item that has all the scalars that an item of a patch has beside its directive.
+fn is_named(old: &Node<'_>, item: &Node<'_>) -> bool {
+    let has = |key: &Node<'_>, value: &Node<'_>| {
+        let found = key.text().and_then(|key| old.get(&key));
+        found.is_some_and(|found| found.text() == value.text())
+    };
+    item.entries().all(|(key, value)| key.has_text(DIRECTIVE) || !value.is_scalar() || has(&key, &value))
 }
 
 /// The `$patch` of a mapping.
@@ -419,17 +457,19 @@ pub(super) fn reads_as_no_string(text: &str) -> bool {
 /// Upstream keeps the style of the scalar that is overwritten, so `replicas: "1"` patched with `2` becomes the string `"2"`, and
 /// `replicas: 1` patched with `"2"` a string that another patch makes a number again.
 fn in_style_of<'s>(dest: &Node<'s>, patch: &Node<'s>) -> Node<'s> {
-    if !dest.is_scalar() || dest.style() == patch.style() {
-        return patch.clone();
-    }
     let is_string = patch.resolve(Dialect::V3) == Value::Str;
-    if !is_string && patch.tag().is_some() || is_string && dest.style() != Style::Plain {
+    if !dest.is_scalar() || (dest.style() == patch.style() && (is_string || patch.tag().is_none())) {
         return patch.clone();
     }
+    let text = patch.text().unwrap_or_default();
+    // A tag that says what the text is anyway is not written, and then the quotes decide.
+    let same = |value: Value| std::mem::discriminant(&value) == std::mem::discriminant(&patch.resolve(Dialect::V3));
+    let needless = same(resolve(&text, Style::Plain, None, Dialect::V3));
+    let tag = if is_string { Some(Cow::Borrowed(STR_TAG)) } else { patch.tag().filter(|_| !needless) };
     Node::Scalar(Arc::new(Scalar {
-        text: patch.text().unwrap_or_default().into(),
+        text: text.into(),
         style: dest.style(),
-        tag: is_string.then_some(Cow::Borrowed(STR_TAG)),
+        tag,
         origin: patch.origin(),
         pieces: patch.pieces().to_vec(),
     }))

@@ -117,7 +117,7 @@ pub(super) fn any<'s>(patch: &Patch<'s>, loader: &mut Loader<'_, 's>) -> Result<
             return Err(Error::new(ErrorKind::Invalid, path.span(), message));
         }
         (None, None) => return Err(Error::new(ErrorKind::Invalid, patch.span, "a patch needs `path` or `patch`")),
-        (Some(text), None) => (load::inline_objects(&text.node), inline_json(text)),
+        (Some(text), None) => (load::inline_patch(&text.node), inline_json(text, embed::parse_trimmed(&text.node))),
         (None, Some(path)) => {
             let source = loader.file(path, Role::Patch, path.span())?;
             (load::objects(source), file_json(source))
@@ -160,7 +160,7 @@ pub(super) fn json<'s>(patch: &Patch<'s>, loader: &mut Loader<'_, 's>) -> Result
     let read = match (&patch.patch, &patch.path) {
         (Some(_), Some(_)) => return invalid("a patch has `path` or `patch`, not both"),
         (None, None) => return invalid("a patch needs `path` or `patch`"),
-        (Some(text), None) => inline_json(text),
+        (Some(text), None) => inline_json(text, embed::parse(&text.node)),
         (None, Some(path)) => file_json(loader.file(path, Role::Patch, path.span())?),
     };
     let operations = read.map_err(|(error, _)| error.or_at(patch.entry()))?;
@@ -201,8 +201,7 @@ fn name_span<'s>(object: &Node<'s>) -> Option<Span<'s>> {
 /// Operations, or the error and whether the text looks like a list of operations.
 type JsonResult<'s> = std::result::Result<Vec<Operation<'s>>, (Box<Error<'s>>, bool)>;
 
-fn inline_json<'s>(text: &Text<'s>) -> JsonResult<'s> {
-    let embedded = embed::parse(&text.node);
+fn inline_json<'s>(text: &Text<'s>, embedded: embed::Embedded<'s>) -> JsonResult<'s> {
     let error = embedded
         .error
         .map(|(message, span)| Error::new(ErrorKind::Syntax, span, format!("this is not YAML: {message}")));
@@ -351,9 +350,14 @@ impl<'s> Transform<'_, 's> {
             let merged =
                 merge::merge(before.clone(), &object, self.schemas, &step).map_err(|e| failed(e, patch.entry))?;
             resource.node = match merged {
+                // Upstream only keeps what was written into the object itself: a patch that replaces all of it changes nothing.
+                Some(_) if replaces_all(&object) => before.clone(),
                 Some(node) => restored(node, &before, patch),
                 None => Node::map(Vec::new(), before.origin()),
             };
+            if takes_history(&object) {
+                resource.forget_history();
+            }
             if !resource.shared.is_empty() {
                 shared::forget_replaced(resource, &object);
                 shared::sync(resource);
@@ -393,6 +397,17 @@ fn note_change<'s>(resource: &mut Resource<'s>, before: &Node<'s>, patch: &Loade
     changed
 }
 
+fn replaces_all(patch: &Node<'_>) -> bool {
+    patch.get("$patch").is_some_and(|directive| directive.has_text("replace"))
+}
+
+/// True for a patch whose directive takes out all annotations, and so the history that upstream keeps in them.
+fn takes_history(patch: &Node<'_>) -> bool {
+    [&["metadata", "$patch"][..], &["metadata", "annotations", "$patch"]].iter().any(|path| {
+        patch.path(path).is_some_and(|directive| directive.has_text("replace") || directive.has_text("delete"))
+    })
+}
+
 /// A patch changes kind and name only if it may, the namespace never, the API version only without a target.
 fn restored<'s>(mut node: Node<'s>, before: &Node<'s>, patch: &LoadedPatch<'s>) -> Node<'s> {
     if node.is_empty() {
@@ -405,7 +420,13 @@ fn restored<'s>(mut node: Node<'s>, before: &Node<'s>, patch: &LoadedPatch<'s>) 
         else {
             return;
         };
-        let Some(holder) = holder else { return };
+        let Some(holder) = holder else {
+            if let (Some(old), [outer, field]) = (old, path) {
+                let made = Node::map(vec![(Node::string(*field, old.origin()), old.clone())], old.origin());
+                node.set(Node::string(*outer, old.origin()), made);
+            }
+            return;
+        };
         match (old, new) {
             // A patch repeats these to say which object it means: the object's own stay, and so does where they are written.
             (Some(old), Some(new)) if !same(&old, &new) || old.style() == new.style() => {

@@ -286,10 +286,7 @@ fn builtin<'s>(config: &Resource<'s>, entry: Option<Span<'s>>) -> Result<'s, ()>
 }
 
 fn checked<'s, T>(d: Decoder<'s>, made: T) -> Result<'s, T> {
-    match d.problems.into_iter().next() {
-        Some(problem) => Err(Box::new(problem)),
-        None => Ok(made),
-    }
+    Error::first_of(d.problems).map_or(Ok(made), Err)
 }
 
 /// The value of a field that is not null.

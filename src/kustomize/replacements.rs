@@ -58,8 +58,8 @@ pub(super) fn load<'s>(listed: &[Replacement<'s>], loader: &mut Loader<'_, 's>) 
                 return Err(Error::new(ErrorKind::Decode, root.span(), message).note(path.span(), "read from here"));
             }
         }
-        if let Some(problem) = decoder.problems.into_iter().next() {
-            return Err(Box::new(problem).note(path.span(), "read from here"));
+        if let Some(problem) = Error::first_of(decoder.problems) {
+            return Err(problem.note(path.span(), "read from here"));
         }
     }
     Ok(entries)
@@ -322,12 +322,21 @@ fn in_place_of<'s>(
     step: &Arc<Step<'s>>,
 ) -> std::result::Result<Node<'s>, TransformError<'s>> {
     // An untyped scalar was made just now, or by a step that drops the type: it gets that of its text.
-    let untyped = matches!(target, Node::Scalar(_)) && target.tag().is_none() && target.style() == Style::Plain;
+    let untyped = target.is_untyped();
     let mut tag = target.tag();
     if tag.is_none() && !untyped {
         let new = Node::plain(text.text(), crate::yaml::Origin::default()).resolve(Dialect::V3);
-        let old = target.resolve(Dialect::V3);
-        tag = tag_of(target);
+        // A number that a merge put where a string in quotes was keeps its type, whatever the quotes say.
+        let bare = Node::plain(target.text().unwrap_or_default(), crate::yaml::Origin::default()).resolve(Dialect::V3);
+        let number_in_quotes =
+            matches!(target, Node::Scalar(_)) && target.style() != Style::Plain && bare != Value::Str;
+        let old = if number_in_quotes { bare } else { target.resolve(Dialect::V3) };
+        tag = match old {
+            // Only a tag can say that an integer is a number that may have a fraction.
+            Value::Float(_) if number_in_quotes && matches!(new, Value::Int(_)) => Some(FLOAT_TAG.into()),
+            _ if number_in_quotes => None,
+            _ => tag_of(target),
+        };
         if tag.is_none() && std::mem::discriminant(&old) != std::mem::discriminant(&new) {
             let what = match old {
                 Value::Null => "a null",
@@ -348,6 +357,8 @@ fn in_place_of<'s>(
     }
     Ok(text.finish(target.style(), tag, value.origin().with(step, Some(target.origin()))))
 }
+
+const FLOAT_TAG: &str = "tag:yaml.org,2002:float";
 
 /// The tag of an untagged string.
 fn tag_of<'s>(node: &Node<'s>) -> Option<std::borrow::Cow<'s, str>> {

@@ -159,6 +159,16 @@ impl<'s> Resource<'s> {
         shared::forget_annotations(self);
     }
 
+    /// Forgets who it was, as upstream does when a patch takes out all annotations.
+    pub(super) fn forget_history(&mut self) {
+        self.previous.clear();
+        self.prefixes.clear();
+        self.suffixes.clear();
+        self.needs_hash = false;
+        self.generated = false;
+        self.behavior = Behavior::Create;
+    }
+
     /// True for an object that a transformation emptied, which makes it go away.
     pub(super) fn is_gone(&self) -> bool {
         self.node.is_null() || self.node.is_empty() && !self.node.is_scalar()
@@ -199,7 +209,9 @@ pub(super) fn normalize_strings(object: &mut Node<'_>, field: &str) {
     let origin = map.origin();
     let Some(metadata) = object.get_mut("metadata") else { return };
     if sorted.is_empty() {
-        metadata.remove(field);
+        if let Some(emptied) = metadata.remove(field) {
+            metadata.note_emptied(field, emptied);
+        }
     } else if let Some(slot) = metadata.get_mut(field) {
         *slot = Node::map(sorted.into_values().collect(), origin).with_removed_of(slot);
     }

@@ -8,6 +8,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::facts::{Fact, FactKind};
 use super::fieldspec::FieldSpec;
 use super::filters::{images, labels, names, namespace, replicas};
+use super::history;
 use super::kustomization::{Image, Kustomization, Labels, Replacement, Replica};
 use super::loader::Root;
 use super::metadata::{self, Configured, Place};
@@ -263,7 +264,11 @@ impl<'s> Transform<'_, 's> {
             let pair = [(key.node.clone(), value.node.clone())];
             let pair = labels::Pairs::new(&pair, &step);
             let mut changed = 0;
+            let finds_annotations = specs.iter().any(|spec| spec.path == "metadata/annotations" && !spec.create);
             for resource in self.resources.iter_mut() {
+                if finds_annotations && resource.has_history() {
+                    history::make_room(&mut resource.node);
+                }
                 let done = pair.apply(&mut resource.node, specs).map_err(|e| failed(e, key.span()))?;
                 changed += usize::from(done);
                 shared::sync(resource);

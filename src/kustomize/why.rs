@@ -166,16 +166,48 @@ pub fn find_field<'s>(object: &Node<'s>, path: &FieldPath) -> Result<Node<'s>, N
     let mut node = object.clone();
     let mut walked = FieldPath::default();
     for part in &path.parts {
-        let next = match part {
-            Part::Key(key) => node.get(key),
-            Part::Index(index) => node.items().nth(*index),
-            Part::Match(key, value) => node.items().find(|i| i.get(key).is_some_and(|n| n.has_text(value))),
-        };
-        let Some(next) = next else { return Err(missing(&node, &walked, part)) };
+        let Some(next) = step(&node, part) else { return Err(missing(&node, &walked, part)) };
         walked.parts.push(part.clone());
         node = next;
     }
     Ok(node)
+}
+
+/// A value that was in an object until a patch took it out.
+pub struct Gone<'s> {
+    /// The value as it was.
+    pub node: Node<'s>,
+    /// What took it out: the `path` of a JSON 6902 operation, the key that a patch sets to null or replaces, or its `$patch`.
+    pub at: Span<'s>,
+}
+
+/// What was behind a path that leads nowhere now, if a patch took it out.
+pub fn find_removed<'s>(object: &Node<'s>, path: &FieldPath) -> Option<Gone<'s>> {
+    let (node, at) = before(object, &path.parts)?;
+    at.map(|at| Gone { node, at })
+}
+
+/// What is or was behind a path, and what took it out, if something did.
+fn before<'s>(node: &Node<'s>, path: &[Part]) -> Option<(Node<'s>, Option<Span<'s>>)> {
+    let Some((part, rest)) = path.split_first() else { return Some((node.clone(), None)) };
+    if let Some(found) = step(node, part).and_then(|next| before(&next, rest)) {
+        return Some(found);
+    }
+    let Part::Key(key) = part else { return None };
+    let lists = node.earlier_lists(key);
+    node.removed(key).into_iter().chain(lists).find_map(|removed| {
+        // What an earlier patch took out of it says so itself.
+        let (found, at) = before(&removed.value, rest)?;
+        Some((found, at.or(Some(removed.at))))
+    })
+}
+
+fn step<'s>(node: &Node<'s>, part: &Part) -> Option<Node<'s>> {
+    match part {
+        Part::Key(key) => node.get(key),
+        Part::Index(index) => node.items().nth(*index),
+        Part::Match(key, value) => node.items().find(|i| i.get(key).is_some_and(|n| n.has_text(value))),
+    }
 }
 
 fn missing(node: &Node<'_>, walked: &FieldPath, part: &Part) -> NotFound {

@@ -8,9 +8,12 @@ mod block;
 mod float;
 mod json;
 mod keys;
+mod layout;
 mod noderef;
 mod scalar;
 mod writer;
+
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
@@ -19,6 +22,7 @@ use super::tree::Style;
 use crate::source::Span;
 pub use json::json;
 use keys::{Entry, sorted_entries};
+pub use layout::layout;
 pub use noderef::NodeRef;
 use scalar::printed;
 use writer::{Place, Writer};
@@ -92,8 +96,21 @@ const MARKER: &str = "---\n";
 /// How many bytes take so long to print, about half a millisecond, that several threads are faster.
 const WORTH_THREADS: usize = 100_000;
 
+/// The style that go-yaml gives a string that has none of its own.
+pub fn style_of(text: &str) -> Style {
+    writer::style_of(text)
+}
+
+/// The value of a string in this style after go-yaml has written and read it, which not all block scalars survive.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_again(text: Cow<'_, str>, style: Style) -> Result<Cow<'_, str>, &'static str> {
+    block::written_and_read(text, style)
+}
+
 /// About how many bytes are printed for a node: as many as it has in its source.
-fn size(node: &Node<'_>) -> usize {
+pub(crate) fn size(node: &Node<'_>) -> usize {
     match node {
         Node::Source(src, _) => (src.raw().end - src.raw().start) as usize,
         Node::Scalar(scalar) => scalar.text.len() + 4,

@@ -14,14 +14,19 @@ pub struct Removed<'s> {
     pub at: Span<'s>,
 }
 
-/// What patches took out of one mapping, at most one entry for a key. In a box of its own: nearly all mappings have none.
+/// What patches took out of one mapping. In a box of its own: nearly all mappings have none.
 #[derive(Clone, Default)]
-pub(super) struct Removals<'s>(Vec<Removed<'s>>);
+pub(super) struct Removals<'s> {
+    /// At most one entry for a key.
+    entries: Vec<Removed<'s>>,
+    /// Lists that are still there and lost items, as they were.
+    lists: Vec<Removed<'s>>,
+}
 
 impl Removals<'_> {
     /// Drops what it has for `key`, which is written again.
     pub(super) fn forget(&mut self, key: &str) {
-        self.0.retain(|removed| &*removed.key != key);
+        self.entries.retain(|removed| &*removed.key != key);
     }
 }
 
@@ -30,7 +35,7 @@ impl<'s> Node<'s> {
     /// a reason that no patch asked for.
     pub fn removed(&self, key: &str) -> Option<&Removed<'s>> {
         let Node::Map(map) = self else { return None };
-        let found = map.removed.as_ref()?.0.iter().find(|r| &*r.key == key)?;
+        let found = map.removed.as_ref()?.entries.iter().find(|r| &*r.key == key)?;
         self.get(key).is_none_or(|now| now.is_null()).then_some(found)
     }
 
@@ -39,7 +44,30 @@ impl<'s> Node<'s> {
         if let Some(map) = self.map_mut() {
             let removals = map.removed.get_or_insert_default();
             removals.forget(key);
-            removals.0.push(Removed { key: key.into(), value, at });
+            removals.entries.push(Removed { key: key.into(), value, at });
+        }
+    }
+
+    /// What the list at `key` of this mapping was before patches took items out of it, newest first. May hold only the items that
+    /// went.
+    pub fn earlier_lists<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Removed<'s>> {
+        let removals = if let Node::Map(map) = self { map.removed.as_deref() } else { None };
+        removals.into_iter().flat_map(|r| r.lists.iter().rev()).filter(move |r| &*r.key == key)
+    }
+
+    /// Remembers that the list at `key` was `old` until `at` took items out of it. Does nothing to a node that is no mapping.
+    pub fn note_list(&mut self, key: &str, old: Node<'s>, at: Span<'s>) {
+        if let Some(map) = self.map_mut() {
+            map.removed.get_or_insert_default().lists.push(Removed { key: key.into(), value: old, at });
+        }
+    }
+
+    /// Remembers `emptied`, which went from `key` because all of it had been removed.
+    pub fn note_emptied(&mut self, key: &str, emptied: Node<'s>) {
+        let Node::Map(map) = &emptied else { return };
+        let last = map.removed.as_ref().and_then(|r| r.entries.last()).map(|removed| removed.at);
+        if let Some(at) = last {
+            self.note_removed(key, emptied, at);
         }
     }
 
@@ -113,6 +141,23 @@ mod tests {
         node.remove("a");
         assert!(node.removed("a").is_none(), "it was another value");
         assert!(copy.removed("a").is_some());
+    }
+
+    #[test]
+    fn what_was_emptied_and_what_lists_were_is_remembered() {
+        let (base, patch) = (source("a: {b: 1}\nc: [1, 2]\n"), source("a"));
+        let at = patch.span(0..1);
+        let mut node = root(&base);
+        let mut a = node.get("a").unwrap();
+        let b = a.remove("b").unwrap();
+        a.note_removed("b", b, at);
+        node.remove("a");
+        node.note_emptied("a", a);
+        assert!(node.removed("a").unwrap().value.removed("b").unwrap().value.has_text("1"));
+        let list = node.get("c").unwrap();
+        node.note_list("c", list, at);
+        assert_eq!(node.earlier_lists("c").map(|l| l.value.len()).collect::<Vec<_>>(), [2]);
+        assert_eq!((node.earlier_lists("a").count(), node.removed("c").is_none()), (0, true));
     }
 
     #[test]

@@ -60,6 +60,81 @@ fn a_chart_is_rendered_by_what_is_given() {
 }
 
 #[test]
+fn files_that_are_not_on_disk_come_with_the_call() {
+    let chart = "name: shop\n  additionalValuesFiles: [more.yaml]\n";
+    let (mut files, sources, fake) = (files(chart), Sources::new(), Arc::new(Fake::default()));
+    files.insert("/base/more.yaml", "a: 1\n");
+    let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+    Renderer::new(ctx, Options { helm: Some(fake.clone()), ..Options::default() }).render(Path::new("/base")).unwrap();
+    let call = fake.0.lock().unwrap().pop().unwrap();
+    let paths: Vec<_> = call.files.iter().map(|(path, _)| path.to_str().unwrap()).collect();
+    assert_eq!(paths, ["/base/charts/shop/Chart.yaml", "/base/charts/shop/values.yaml", "/base/more.yaml"]);
+}
+
+#[test]
+fn a_base_without_charts_is_shared_below_a_namespace() {
+    let (mut files, sources, fake) = (files(CHART), Sources::new(), Arc::new(Fake::default()));
+    files.insert("/plain/kustomization.yaml", "resources: [a.yaml]\n");
+    files.insert("/plain/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: v}\n");
+    for n in ["one", "two"] {
+        files.insert(
+            format!("/{n}/kustomization.yaml"),
+            "resources: [../plain, ../base]\nnamespace: x\nnamePrefix: y-\n",
+        );
+    }
+    let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+    let renderer = Renderer::new(ctx, Options { helm: Some(fake.clone()), ..Options::default() });
+    let builds = ["/one", "/two"].map(|dir| renderer.render(Path::new(dir)).unwrap());
+    let identity = |n: usize| builds[n].objects[1].get("data").unwrap().identity();
+    assert_eq!(identity(0), identity(1));
+    assert_eq!(fake.0.lock().unwrap().len(), 2, "charts are rendered for each namespace above");
+}
+
+/// Runs if `helm` and `git` are on the path.
+#[test]
+fn since_a_revision_the_charts_of_that_revision_count() {
+    let here = |program: &str, arg: &str| Command::new(program).arg(arg).output().is_ok();
+    if !here("helm", "version") || !here("git", "--version") {
+        println!("skipped: no helm, or no git, on the path");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let git = |args: &[&str]| {
+        let known = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"];
+        let output = Command::new("git").arg("-C").arg(dir.path()).args(known).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers: [{{name: a, image: '{image}'}}]\n"
+        )
+    };
+    write("kustomization.yaml", "helmCharts:\n- name: shop\n  releaseName: r\n");
+    write("charts/shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+    write("charts/shop/values.yaml", "{}\n");
+    write("charts/shop/templates/pod.yaml", &pod("web:1.0"));
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "a"]);
+    let findings = |rev: &str| {
+        let args = [".", "--helm", "--since", rev, "--select", "mutable-image-tag"];
+        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+        output.status.code()
+    };
+    assert_eq!(findings("HEAD"), Some(0));
+    write("charts/shop/templates/pod.yaml", &pod("web:latest"));
+    assert_eq!(findings("HEAD"), Some(1), "new since the revision, which has another chart");
+    git(&["add", "."]);
+    git(&["commit", "-qm", "b"]);
+    assert_eq!(findings("HEAD"), Some(0));
+}
+
+#[test]
 fn charts_that_cannot_be_rendered_say_so() {
     let failure = |chart: &str, helm: Option<Arc<dyn Helm>>| {
         let (files, sources) = (files(chart), Sources::new());

@@ -326,3 +326,22 @@ fn a_vendored_base_keeps_the_origin_of_its_repository() {
         Err(_) => println!("skipped: no kustomize on the path"),
     }
 }
+
+#[test]
+fn everything_that_is_wrong_with_a_kustomization_is_said_at_once() {
+    let text = "resource: [a.yaml]\nnamePreffix: x-\nimages:\n- {name: a, newtag: b, nweName: c}\nnamespace: 1\n";
+    let files = memory(&[("kustomization.yaml", text)]);
+    let sources = Sources::new();
+    let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+    let error = Renderer::new(ctx, Options::default()).render(Path::new("/")).err().unwrap();
+    let all: Vec<String> = error.all().map(ToString::to_string).collect();
+    assert_eq!(
+        all,
+        [
+            "kustomization.yaml:1:1: unknown field `resource` in a kustomization; did you mean `resources`?",
+            "kustomization.yaml:2:1: unknown field `namePreffix` in a kustomization; did you mean `namePrefix`?",
+            "kustomization.yaml:4:24: unknown field `nweName` in an entry of `images`; did you mean `newName`?",
+            "kustomization.yaml:5:12: `namespace` must be a string, and this is the number `1`; quote it: \"1\"",
+        ]
+    );
+}

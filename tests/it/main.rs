@@ -26,6 +26,7 @@ mod kustomize_filters;
 mod kustomize_removed;
 mod kustomize_steps;
 mod lint_corpus;
+mod memory;
 mod output;
 mod perturb;
 mod pss;

@@ -100,3 +100,48 @@ fn idle_patches_are_those_of_the_object() {
     assert!(why("Deployment/two").ends_with(idle), "{}", why("Deployment/two"));
     assert!(!why("Deployment/one").contains("change nothing"), "{}", why("Deployment/one"));
 }
+
+#[test]
+fn a_field_that_is_gone_says_who_removed_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "base/web.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations: {only: x}\nspec:\n  replicas: 1\n  template:\n    spec:\n      \
+         tolerations: [{key: old}]\n      containers:\n      - {name: app, image: app}\n      - {name: side, image: side}\n      - {name: other, args: [a, b]}\n",
+    );
+    write("base/kustomization.yaml", "resources: [web.yaml]\nreplicas: [{name: web, count: 3}]\n");
+    write(
+        "kustomization.yaml",
+        "resources: [base]\npatches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web, annotations: {only: null}}\n    \
+         spec:\n      replicas: null\n      template:\n        spec:\n          tolerations: [{key: new}]\n          containers:\n          \
+         - {name: side, $patch: delete}\n- target: {name: web}\n  patch: |-\n    - {op: remove, path: /spec/template/spec/containers/1/args/0}\n    \
+         - {op: remove, path: /spec/template/spec/containers/0}\n",
+    );
+    let mut out = String::new();
+    for field in [
+        "spec.replicas",
+        "metadata.annotations.only",
+        "spec.template.spec.containers[name=side].image",
+        "spec.template.spec.containers[name=app]",
+        "spec.template.spec.containers[name=other].args[0]",
+        "spec.template.spec.tolerations[0].key",
+        "spec.template.spec.tolerations[key=old]",
+    ] {
+        let args = ["why", ".", "Deployment/web", field];
+        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+        out.push_str(&format!("$ why . Deployment/web {field}\n"));
+        out.push_str(&String::from_utf8_lossy(&output.stdout));
+        out.push_str(&String::from_utf8_lossy(&output.stderr));
+        out.push('\n');
+    }
+    insta::assert_snapshot!("why_removed", out);
+    let args = ["why", ".", "Deployment/web", "spec.replicas", "--format", "json"];
+    let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["removed"]["path"], &json["removed"]["line"]), (&"kustomization.yaml".into(), &8.into()));
+}

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::number::format_g;
-use crate::kustomize::merge::reads_as_no_string;
 use crate::kustomize::transform_error::TransformError;
 use crate::kustomize::update::{update_items, update_key};
 use crate::yaml::node::{NO_TAG, STR_TAG};
 use crate::yaml::resolve::{canonical_time, resolve};
-use crate::yaml::{Dialect, Kind, Node, Origin, RawKind, RawNode, Scalar, Step, Style, Value};
+use crate::yaml::{Dialect, Kind, Node, Origin, RawKind, RawNode, Scalar, Step, Style, Value, emit};
 
 /// True for what JSON has as a string.
 pub(super) fn is_string(node: &Node<'_>) -> bool {
@@ -97,21 +96,31 @@ fn number(value: &Value) -> Option<String> {
     }
 }
 
-/// Every number becomes what a 64-bit float of it is. What does not change stays as it is written.
+/// What becomes of an object that was JSON: every number is what a 64-bit float of it is, and scalars have the quotes that they
+/// need. What does not change stays as it is written.
 ///
 /// # Errors
 /// For infinities and what is no number: JSON has none.
-pub(super) fn normalize_numbers<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -> Result<bool, TransformError<'s>> {
-    if is_normal(node) {
+pub(super) fn normalize<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -> Result<(), TransformError<'s>> {
+    let styles = emit::size(node) <= WORTH_STYLES;
+    normalized(node, step, styles).map(drop)
+}
+
+/// Objects of more bytes keep the quotes that they have. What they are shows only where a later patch writes a number over a
+/// string, which is not worth a copy of every quoted scalar of a CRD.
+const WORTH_STYLES: usize = 1 << 18;
+
+fn normalized<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>, styles: bool) -> Result<bool, TransformError<'s>> {
+    if is_normal(node, styles) {
         return Ok(false);
     }
     match node.kind() {
-        Kind::Seq => update_items(node, |item| normalize_numbers(item, step)),
+        Kind::Seq => update_items(node, |item| normalized(item, step, styles)),
         Kind::Map => {
             let keys: Vec<_> = node.entries().filter_map(|(k, _)| k.text()).collect();
             let mut changed = false;
             for key in keys {
-                changed |= update_key(node, &key, |value| normalize_numbers(value, step))?;
+                changed |= update_key(node, &key, |value| normalized(value, step, styles))?;
             }
             Ok(changed)
         }
@@ -120,7 +129,7 @@ pub(super) fn normalize_numbers<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -
                 Value::Int(value) => value as f64,
                 Value::Float(value) if value.is_finite() => value,
                 Value::Float(_) => return Err(TransformError::new("JSON has no such number").at(node)),
-                _ => return Ok(typed(node)),
+                _ => return Ok(typed(node, styles)),
             };
             let text = format_g(number);
             if node.has_text(&text) {
@@ -139,21 +148,25 @@ pub(super) fn normalize_numbers<'s>(node: &mut Node<'s>, step: &Arc<Step<'s>>) -
 }
 
 /// True for what stands in a file and certainly stays as it is: a look at its scalars in a row.
-fn is_normal(node: &Node<'_>) -> bool {
+fn is_normal(node: &Node<'_>, styles: bool) -> bool {
     let Node::Source(src, _) = node else { return false };
     let (text, tree) = (src.source.text(), src.source.tree());
     let stays = |raw: &RawNode| {
         if raw.kind != RawKind::Scalar {
             return raw.kind != RawKind::Alias;
         }
-        if raw.flags & RawNode::TAGGED != 0 || raw.style != Style::Plain {
-            return raw.flags & RawNode::TAGGED == 0;
+        if raw.flags & RawNode::TAGGED != 0 {
+            return false;
+        }
+        if raw.style != Style::Plain {
+            let quoted = |text| matches!(emit::style_of(text), Style::SingleQuoted | Style::DoubleQuoted);
+            return !styles || raw.bare(text).is_some_and(quoted);
         }
         raw.bare(text).is_some_and(|text| match resolve(text, Style::Plain, None, Dialect::V3) {
             Value::Int(value) => format_g(value as f64) == text,
             Value::Float(value) => value.is_finite() && format_g(value) == text,
             Value::Timestamp => false,
-            Value::Str => !reads_as_no_string(text),
+            Value::Str => emit::style_of(text) == Style::Plain,
             _ => true,
         })
     };
@@ -161,23 +174,32 @@ fn is_normal(node: &Node<'_>) -> bool {
 }
 
 /// Gives a scalar that is no number the type, and the quotes, that it has after it was JSON. True if that is news.
-fn typed(node: &mut Node<'_>) -> bool {
+fn typed(node: &mut Node<'_>, styles: bool) -> bool {
     let text = node.text().unwrap_or_default();
-    let (text, quoted) = match node.resolve(Dialect::V3) {
+    let is_plain = node.style() == Style::Plain;
+    let (time, style) = match node.resolve(Dialect::V3) {
         Value::Timestamp => match canonical_time(&text) {
-            Some(time) => (time, true),
+            Some(time) => (Some(time), Style::DoubleQuoted),
             None => return false,
         },
-        Value::Str => (text.to_string(), reads_as_no_string(&text)),
+        Value::Str if !styles && !is_plain => return false,
+        Value::Str => (None, emit::style_of(&text)),
         _ => return untagged(node),
     };
+    let quotes = |style: Style| matches!(style, Style::SingleQuoted | Style::DoubleQuoted);
+    let restyled = node.style() != style && !(quotes(style) && quotes(node.style()));
     let made_without_tag = matches!(node, Node::Scalar(scalar) if scalar.tag.as_deref().is_none_or(str::is_empty));
-    if node.style() != Style::Plain || !(quoted || made_without_tag) {
+    if !restyled && !(is_plain && made_without_tag) {
         return false;
     }
+    let text = match time {
+        Some(time) => time,
+        // One that cannot be read again fails when it is printed.
+        None => emit::read_again(text.clone(), node.style()).unwrap_or(text).into_owned(),
+    };
     *node = Node::Scalar(Arc::new(Scalar {
         text: text.into(),
-        style: if quoted { Style::DoubleQuoted } else { Style::Plain },
+        style,
         tag: Some(STR_TAG.into()),
         origin: node.origin(),
         pieces: node.pieces().to_vec(),

@@ -1,7 +1,7 @@
 //! Replacements in a document that lies in a scalar: `data.config\.json.db.host` (upstream `setValueInStructuredData`).
 //!
-//! JSON is written anew, as upstream does. In YAML the text of the field is exchanged in place, which is what upstream's
-//! writing anew comes to for YAML in the usual layout, comments included.
+//! JSON is written anew, and so is YAML, with its comments and quotes, as upstream does. Where the layout of the YAML is too odd
+//! to be written anew as upstream would, the text of the field is exchanged in place, which comes to the same in the usual layout.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::path::{Matcher, first_root, lookup};
 use crate::kustomize::compose::Composer;
 use crate::kustomize::transform_error::TransformError;
 use crate::source::Source;
-use crate::yaml::{Dialect, Kind, Node, Origin, Step, Style, Value, emit};
+use crate::yaml::{Dialect, Kind, Node, Origin, Scalar, Step, Style, Value, emit};
 
 type Result<'s, T> = std::result::Result<T, TransformError<'s>>;
 
@@ -39,7 +39,7 @@ pub(super) fn write<'s>(
         if source.tree().first_problem().is_some() {
             continue;
         }
-        let Some(new) = root(&source).and_then(|root| edited(root, inner, create, value, &text)) else {
+        let Some(new) = root(&source).and_then(|root| edited(root, &source, inner, create, value)) else {
             return Ok(None);
         };
         if new == text {
@@ -69,11 +69,12 @@ fn exact(path: &[String]) -> Vec<String> {
 /// The text of the document with the value in it; none if the path is not found, or the result cannot be written.
 fn edited<'i>(
     mut root: Node<'i>,
+    source: &Source,
     path: &[String],
     create: Option<Kind>,
     value: &Node<'_>,
-    text: &str,
 ) -> Option<String> {
+    let text = source.text();
     let before = root.clone();
     let step: Arc<Step<'i>> = Step::new(crate::yaml::StepKind::Replacement, None);
     let mut targets: Vec<Node<'i>> = Vec::new();
@@ -102,6 +103,11 @@ fn edited<'i>(
         let pretty = text.contains('\n') && text.contains("  ");
         let compact = emit::json(&root).ok()?;
         return Some(if pretty { json::pretty(&compact) } else { compact });
+    }
+    if !before.is_null()
+        && let Some(text) = emit::layout(&root, source)
+    {
+        return Some(text.trim().to_string());
     }
     match exchanged(&targets, value, text) {
         Some(text) => Some(text),
@@ -196,12 +202,25 @@ fn keeps_type(old: &Node<'_>, new: &str) -> bool {
         || matches!((&was, &is), (Value::Float(_), Value::Int(_)))
 }
 
+/// The scalar with another text. Quotes and type stay, so a type that the text does not show has to be told.
 fn retyped<'i>(old: &Node<'i>, new: &str) -> Node<'i> {
-    let made = matches!(old, Node::Scalar(_));
-    if !made && old.resolve(Dialect::V3) == Value::Str {
-        return Node::string(new, Origin::default());
-    }
-    Node::plain(new, Origin::default())
+    let tag = match old.resolve(Dialect::V3) {
+        _ if matches!(old, Node::Scalar(_)) => None,
+        Value::Str => Some("str"),
+        _ if keeps_type(old, new) => None,
+        Value::Null => Some("null"),
+        Value::Bool(_) => Some("bool"),
+        Value::Int(_) => Some("int"),
+        Value::Float(_) => Some("float"),
+        _ => None,
+    };
+    Node::Scalar(Arc::new(Scalar {
+        text: new.into(),
+        style: old.style(),
+        tag: tag.map(|name| format!("{}{name}", crate::yaml::resolve::TAG_PREFIX).into()),
+        origin: old.origin(),
+        pieces: Vec::new(),
+    }))
 }
 
 /// The node without where it comes from.

@@ -4,6 +4,7 @@ mod analysis;
 mod quoted;
 
 use super::scalar::Printed;
+pub(super) use analysis::is_printable;
 use analysis::{Analysis, Style};
 
 /// Where a node stands in the document.
@@ -29,6 +30,17 @@ const BEST_WIDTH: usize = 80;
 /// Longer keys, in bytes, are written behind `?`.
 const MAX_SIMPLE_KEY: usize = 128;
 const INDENT: isize = 2;
+
+/// The style of a string that has none of its own.
+pub(super) fn style_of(text: &str) -> crate::yaml::tree::Style {
+    use crate::yaml::tree::Style as Written;
+    match Analysis::of(text).style(text, false) {
+        Style::Plain => Written::Plain,
+        Style::SingleQuoted => Written::SingleQuoted,
+        Style::DoubleQuoted => Written::DoubleQuoted,
+        Style::Literal => Written::Literal,
+    }
+}
 
 /// Appends to a string and knows the column it is at.
 pub(super) struct Writer<'o> {
@@ -186,6 +198,41 @@ impl<'o> Writer<'o> {
         }
     }
 
+    /// Writes text as it is.
+    pub(super) fn bare(&mut self, text: &str) {
+        self.push(text);
+        (self.whitespace, self.indention) = (false, false);
+    }
+
+    /// Writes the nothing that stands for a null.
+    pub(super) fn nothing(&mut self) {
+        self.indention = false;
+    }
+
+    /// Writes a comment and ends the line.
+    pub(super) fn comment(&mut self, text: &str) {
+        self.push(text);
+        self.end_line();
+    }
+
+    /// Writes an empty line behind one that has ended.
+    pub(super) fn empty_line(&mut self) {
+        self.end_line();
+    }
+
+    fn end_line(&mut self) {
+        self.line_break();
+        (self.whitespace, self.indention) = (true, true);
+    }
+
+    /// Writes a value as a literal block.
+    pub(super) fn literal_value(&mut self, text: &str) {
+        let outer = self.indent;
+        self.indent = if outer < 0 { INDENT } else { outer + INDENT };
+        self.literal(text);
+        self.indent = outer;
+    }
+
     fn literal(&mut self, text: &str) -> usize {
         self.indicator("|", true, false, false);
         if text.starts_with(|c| c == ' ' || is_break(c)) {
@@ -251,7 +298,7 @@ impl<'o> Writer<'o> {
         (self.whitespace, self.indention) = (true, true);
     }
 
-    fn indicator(&mut self, indicator: &str, needs_space: bool, is_space: bool, keeps_indention: bool) {
+    pub(super) fn indicator(&mut self, indicator: &str, needs_space: bool, is_space: bool, keeps_indention: bool) {
         if needs_space {
             self.space();
         }
@@ -261,13 +308,13 @@ impl<'o> Writer<'o> {
     }
 
     /// A blank, unless there is one.
-    fn space(&mut self) {
+    pub(super) fn space(&mut self) {
         if !self.whitespace {
             self.put(' ');
         }
     }
 
-    fn push(&mut self, text: &str) {
+    pub(super) fn push(&mut self, text: &str) {
         self.out.push_str(text);
         self.column += if text.is_ascii() { text.len() } else { text.chars().count() };
     }

@@ -7,8 +7,8 @@ use super::trees::{Random, SCALARS};
 
 type Files = BTreeMap<String, String>;
 
-const BASE: &str = "base/kustomization.yaml";
-const OVERLAY: &str = "overlay/kustomization.yaml";
+pub(super) const BASE: &str = "base/kustomization.yaml";
+pub(super) const OVERLAY: &str = "overlay/kustomization.yaml";
 
 impl Random {
     /// Adds some of the rarer fields, each to a kustomization that does not have it.
@@ -37,7 +37,7 @@ impl Random {
     }
 
     /// Either kustomization.
-    fn either(&mut self) -> &'static str {
+    pub(super) fn either(&mut self) -> &'static str {
         if self.chance(50) { BASE } else { OVERLAY }
     }
 
@@ -394,18 +394,18 @@ impl Random {
 }
 
 /// Adds a list, unless the kustomization has one of that name.
-fn append(files: &mut Files, at: &str, field: &str, items: &str) {
+pub(super) fn append(files: &mut Files, at: &str, field: &str, items: &str) {
     append_line(files, at, field, &format!("{field}:\n{items}"));
 }
 
-fn append_line(files: &mut Files, at: &str, field: &str, text: &str) {
+pub(super) fn append_line(files: &mut Files, at: &str, field: &str, text: &str) {
     let Some(kustomization) = files.get_mut(at) else { return };
     if !kustomization.lines().any(|line| line.starts_with(&format!("{field}:"))) {
         kustomization.push_str(text);
     }
 }
 
-fn add_resource(files: &mut Files, at: &str, path: &str) {
+pub(super) fn add_resource(files: &mut Files, at: &str, path: &str) {
     if let Some(kustomization) = files.get_mut(at)
         && !kustomization.contains(&format!(", {path}]"))
     {

@@ -85,6 +85,7 @@ impl Random {
         self.transformers(&mut overlay, &names);
         files.insert("overlay/kustomization.yaml".into(), overlay);
         self.add_more(&mut files, &names);
+        self.add_rarer(&mut files, &names);
         files
     }
 

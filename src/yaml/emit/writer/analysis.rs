@@ -146,7 +146,7 @@ fn starts_with_indicator(text: &str) -> bool {
 }
 
 /// True if upstream writes the character as it is.
-pub(super) fn is_printable(c: char) -> bool {
+pub(in crate::yaml::emit) fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
 }
 

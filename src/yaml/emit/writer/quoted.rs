@@ -4,7 +4,7 @@ use super::analysis::is_printable;
 use super::{BEST_WIDTH, Writer, is_break};
 
 impl Writer<'_> {
-    pub(super) fn single_quoted(&mut self, text: &str, may_fold: bool) -> usize {
+    pub(in crate::yaml::emit) fn single_quoted(&mut self, text: &str, may_fold: bool) -> usize {
         self.indicator("'", true, false, false);
         if text.is_ascii() {
             self.quoted_by_runs(text, may_fold);
@@ -70,7 +70,7 @@ impl Writer<'_> {
         self.indention &= from == text.len();
     }
 
-    pub(super) fn double_quoted(&mut self, text: &str, may_fold: bool) -> usize {
+    pub(in crate::yaml::emit) fn double_quoted(&mut self, text: &str, may_fold: bool) -> usize {
         self.indicator("\"", true, false, false);
         // Upstream looks for the byte order mark at the start only, for every character.
         let escape_all = text.starts_with('\u{feff}');
