@@ -32,9 +32,9 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
         ..configured
     };
     let printed = Renderer::new(ctx, options).render(&dir).and_then(|build| match args.origins {
-        None => build.to_yaml().map_err(Box::new),
-        Some(Origins::Text) => build.origins_text().map_err(Box::new),
-        Some(Origins::Json) => build.origins_json().map_err(Box::new),
+        None => build.to_yaml(),
+        Some(Origins::Text) => build.origins_text(),
+        Some(Origins::Json) => build.origins_json(),
     });
     match printed {
         Ok(text) => {

@@ -84,7 +84,7 @@ impl<'s> Build<'s> {
     ///
     /// # Errors
     /// For what has no printed form: a duplicate key, an infinite number.
-    pub fn to_yaml(&self) -> Result<String, Error<'s>> {
+    pub fn to_yaml(&self) -> Result<String, Box<Error<'s>>> {
         self.printed(emit::stream)
     }
 
@@ -92,7 +92,7 @@ impl<'s> Build<'s> {
     ///
     /// # Errors
     /// As [`Build::to_yaml`].
-    pub fn origins_json(&self) -> Result<String, Error<'s>> {
+    pub fn origins_json(&self) -> Result<String, Box<Error<'s>>> {
         self.printed(origins::json)
     }
 
@@ -100,16 +100,16 @@ impl<'s> Build<'s> {
     ///
     /// # Errors
     /// As [`Build::to_yaml`].
-    pub fn origins_text(&self) -> Result<String, Error<'s>> {
+    pub fn origins_text(&self) -> Result<String, Box<Error<'s>>> {
         self.printed(origins::text)
     }
 
     fn printed(
         &self,
         print: impl Fn(&[Node<'s>]) -> std::result::Result<String, EmitError<'s>>,
-    ) -> Result<String, Error<'s>> {
+    ) -> Result<String, Box<Error<'s>>> {
         print(&self.objects).map_err(|e| {
-            let mut error = *Error::new(ErrorKind::Invalid, e.span, e.message);
+            let mut error = Error::new(ErrorKind::Invalid, e.span, e.message);
             if error.path.as_os_str().is_empty() {
                 error.path.clone_from(&self.dir);
             }

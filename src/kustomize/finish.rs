@@ -19,6 +19,7 @@ use super::resource::{Resource, normalize_strings, strings};
 use super::schema::Schemas;
 use super::transform::failed;
 use super::vars;
+use crate::yaml::node::NO_TAG;
 use crate::yaml::{Node, Origin, Step, StepKind};
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
@@ -75,7 +76,7 @@ pub(super) fn add_hash<'s>(resource: &mut Resource<'s>, schemas: &Schemas<'s>) -
     text.node(&name);
     text.literal("-");
     text.literal(&hash);
-    let name = text.finish(name.style(), None, name.origin().with(&step, None));
+    let name = text.finish(name.style(), Some(NO_TAG.into()), name.origin().with(&step, None));
     super::resource::set_meta(&mut resource.node, "name", name);
     resource.hash_inputs = inputs;
     Ok(())

@@ -14,7 +14,7 @@ use super::schema::{MergeKeys, Schema, Schemas};
 use super::transform_error::{TransformError, kind_name};
 use crate::source::Span;
 use crate::yaml::node::STR_TAG;
-use crate::yaml::resolve::resolve;
+use crate::yaml::resolve::{TAG_PREFIX, resolve};
 use crate::yaml::{Dialect, Kind, Node, Scalar, Step, Style, Value};
 
 /// How lists are merged. The default is what kustomize does.
@@ -457,15 +457,22 @@ pub(super) fn reads_as_no_string(text: &str) -> bool {
 /// Upstream keeps the style of the scalar that is overwritten, so `replicas: "1"` patched with `2` becomes the string `"2"`, and
 /// `replicas: 1` patched with `"2"` a string that another patch makes a number again.
 fn in_style_of<'s>(dest: &Node<'s>, patch: &Node<'s>) -> Node<'s> {
-    let is_string = patch.resolve(Dialect::V3) == Value::Str;
-    if !dest.is_scalar() || (dest.style() == patch.style() && (is_string || patch.tag().is_none())) {
+    let value = patch.resolve(Dialect::V3);
+    let is_string = value == Value::Str;
+    // That a tag was written is a matter of style too.
+    let tagged = matches!(dest, Node::Source(..)) && dest.tag().is_some();
+    if !dest.is_scalar() || (!tagged && dest.style() == patch.style() && (is_string || patch.tag().is_none())) {
         return patch.clone();
     }
     let text = patch.text().unwrap_or_default();
-    // A tag that says what the text is anyway is not written, and then the quotes decide.
-    let same = |value: Value| std::mem::discriminant(&value) == std::mem::discriminant(&patch.resolve(Dialect::V3));
-    let needless = same(resolve(&text, Style::Plain, None, Dialect::V3));
-    let tag = if is_string { Some(Cow::Borrowed(STR_TAG)) } else { patch.tag().filter(|_| !needless) };
+    let shows =
+        std::mem::discriminant(&resolve(&text, Style::Plain, None, Dialect::V3)) == std::mem::discriminant(&value);
+    let tag = match type_name(&value) {
+        _ if is_string => Some(Cow::Borrowed(STR_TAG)),
+        Some(name) if tagged => Some(Cow::Owned(format!("{TAG_PREFIX}{name}"))),
+        // One that says what the text is anyway is not written, and then the quotes decide.
+        _ => patch.tag().filter(|_| !shows),
+    };
     Node::Scalar(Arc::new(Scalar {
         text: text.into(),
         style: dest.style(),
@@ -473,4 +480,15 @@ fn in_style_of<'s>(dest: &Node<'s>, patch: &Node<'s>) -> Node<'s> {
         origin: patch.origin(),
         pieces: patch.pieces().to_vec(),
     }))
+}
+
+/// How tags name the type of a number, boolean or null.
+pub(super) fn type_name(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Null => Some("null"),
+        Value::Bool(_) => Some("bool"),
+        Value::Int(_) => Some("int"),
+        Value::Float(_) => Some("float"),
+        _ => None,
+    }
 }

@@ -9,6 +9,7 @@ use crate::kustomize::fieldspec::{Create, FieldSpec, visit_all};
 use crate::kustomize::selector::{Literal, regex};
 use crate::kustomize::transform_error::TransformError;
 use crate::kustomize::update::{update_items, update_key};
+use crate::yaml::node::NO_TAG;
 use crate::yaml::{Kind, Node, RawKind, Step, Style};
 
 /// Which references an entry changes.
@@ -233,7 +234,7 @@ fn set_image<'s>(node: &mut Node<'s>, image: &Image<'s>, step: &Arc<Step<'s>>) -
         None if made.text() == text => return Ok(true),
         None => node.origin().with(step, None),
     };
-    *node = made.finish(node.style(), None, origin);
+    *node = made.finish(node.style(), Some(NO_TAG.into()), origin);
     Ok(true)
 }
 

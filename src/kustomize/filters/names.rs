@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::kustomize::compose::Composer;
 use crate::kustomize::fieldspec::{Create, FieldSpec, visit};
 use crate::kustomize::transform_error::TransformError;
+use crate::yaml::node::NO_TAG;
 use crate::yaml::{Kind, Node, Step};
 
 /// Puts `prefix` before the fields that `spec` names.
@@ -50,7 +51,7 @@ fn affix<'s>(
         }
         // The place of the name stays that of the base; the pieces and the step tell the rest. Upstream drops the tag, so an
         // unquoted result is typed anew by its text.
-        *node = text.finish(node.style(), None, node.origin().with(step, None));
+        *node = text.finish(node.style(), Some(NO_TAG.into()), node.origin().with(step, None));
         Ok(true)
     })
 }

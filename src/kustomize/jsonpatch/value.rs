@@ -189,7 +189,8 @@ fn typed(node: &mut Node<'_>, styles: bool) -> bool {
     let quotes = |style: Style| matches!(style, Style::SingleQuoted | Style::DoubleQuoted);
     let restyled = node.style() != style && !(quotes(style) && quotes(node.style()));
     let made_without_tag = matches!(node, Node::Scalar(scalar) if scalar.tag.as_deref().is_none_or(str::is_empty));
-    if !restyled && !(is_plain && made_without_tag) {
+    let retyped = is_plain && made_without_tag;
+    if !(restyled || retyped) {
         return false;
     }
     let text = match time {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::json;
 use super::path::{Matcher, first_root, lookup};
 use crate::kustomize::compose::Composer;
+use crate::kustomize::merge::type_name;
 use crate::kustomize::transform_error::TransformError;
 use crate::source::Source;
 use crate::yaml::{Dialect, Kind, Node, Origin, Scalar, Step, Style, Value, emit};
@@ -208,11 +209,7 @@ fn retyped<'i>(old: &Node<'i>, new: &str) -> Node<'i> {
         _ if matches!(old, Node::Scalar(_)) => None,
         Value::Str => Some("str"),
         _ if keeps_type(old, new) => None,
-        Value::Null => Some("null"),
-        Value::Bool(_) => Some("bool"),
-        Value::Int(_) => Some("int"),
-        Value::Float(_) => Some("float"),
-        _ => None,
+        value => type_name(&value),
     };
     Node::Scalar(Arc::new(Scalar {
         text: new.into(),
