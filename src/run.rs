@@ -7,8 +7,10 @@ mod usage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::config::Survey;
 use crate::discover::{Discovery, Input, discover};
@@ -189,15 +191,28 @@ fn see<'s>(task: Task<'_, 's>) -> Seen<'s> {
     let skipped = skip(ctx, settings, &mut found);
     let renderer = Renderer::new(ctx, settings.kustomize.clone());
     progress.enter(Phase::Render, found.roots.len());
-    for level in found.graph.levels() {
-        level.par_iter().for_each(|base| renderer.prepare(base));
-    }
-    let render = |dir: &PathBuf| {
+    let render = |dir: &Path| {
         let rendered = Rendered { name: ctx.display(dir), build: renderer.render(dir) };
         progress.step();
         rendered
     };
-    let rendered: Vec<Rendered<'s>> = found.roots.par_iter().map(render).collect();
+    // In the order of use, so that no core waits or does what another has done; then what that order leaves out.
+    let done: FxHashMap<&Path, Mutex<Option<Rendered<'s>>>> =
+        found.roots.iter().map(|dir| (dir.as_path(), Mutex::default())).collect();
+    found.graph.visit(|dir, is_base| {
+        if is_base {
+            renderer.prepare(dir);
+        }
+        if let Some(place) = done.get(dir) {
+            let rendered = render(dir);
+            if let Ok(mut place) = place.lock() {
+                *place = Some(rendered);
+            }
+        }
+    });
+    let take = |dir: &Path| done.get(dir)?.lock().ok()?.take();
+    let rendered: Vec<Rendered<'s>> =
+        found.roots.par_iter().map(|dir| take(dir).unwrap_or_else(|| render(dir))).collect();
     let rendered = set_aside_broken_test_data(ctx, &mut found, rendered);
     let units = units::units(ctx, &found, usage::usages(&found, &rendered, &skipped));
     let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);

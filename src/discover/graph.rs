@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -41,6 +43,8 @@ impl<'s> Graph<'s> {
     /// Reads the kustomizations of these directories and, from there, all that they use.
     pub fn read(ctx: Context<'s>, dirs: &[PathBuf]) -> Self {
         let mut graph = Graph::default();
+        let mut first: FxHashMap<PathBuf, Kustomization<'s>> =
+            dirs.par_iter().filter_map(|dir| graph.read_dir(ctx, dir)).collect();
         let mut todo: Vec<(PathBuf, bool)> = dirs.iter().rev().map(|d| (d.clone(), true)).collect();
         while let Some((dir, named)) = todo.pop() {
             let dir = graph.directories.locate(ctx.files, &dir).map_or(dir, |at| at.canonical);
@@ -48,23 +52,27 @@ impl<'s> Graph<'s> {
                 known.named |= named;
                 continue;
             }
-            let Some(source) = load(ctx, &dir) else { continue };
-            let kustomization = graph.read_one(ctx, &dir, source, named);
+            let read = first.remove(&dir).or_else(|| Some(graph.read_dir(ctx, &dir)?.1));
+            let Some(mut kustomization) = read else { continue };
+            kustomization.named = named;
             todo.extend(kustomization.uses.iter().map(|used| (used.clone(), false)));
-            graph.files.insert(dir.clone(), source.display().to_string());
+            graph.files.insert(dir.clone(), kustomization.source.display().to_string());
             graph.kustomizations.insert(dir, kustomization);
         }
         graph
     }
 
-    fn read_one(&self, ctx: Context<'s>, dir: &Path, source: &'s Source, named: bool) -> Kustomization<'s> {
+    /// The directory, links resolved, and the kustomization in it.
+    fn read_dir(&self, ctx: Context<'s>, dir: &Path) -> Option<(PathBuf, Kustomization<'s>)> {
+        let dir = self.directories.locate(ctx.files, dir).map_or_else(|_| dir.to_path_buf(), |at| at.canonical);
+        let source = load(ctx, &dir)?;
         let root = source.tree().documents.first().and_then(|d| d.root);
         let component = root.is_some_and(|id| {
             Node::Source(SrcNode { source, id }, None).get("kind").is_some_and(|k| k.has_text("Component"))
         });
-        let mut kustomization = Kustomization { source, component, named, uses: Vec::new(), files: Vec::new() };
+        let mut kustomization = Kustomization { source, component, named: false, uses: Vec::new(), files: Vec::new() };
         for reference in references(source) {
-            let path = normal(dir, Path::new(&reference.path));
+            let path = normal(&dir, Path::new(&reference.path));
             let Ok(at) = self.directories.locate(ctx.files, &path) else { continue };
             match (at.kind, reference.kind) {
                 (FileKind::Dir, ReferenceKind::Resource | ReferenceKind::Component | ReferenceKind::Plugin) => {
@@ -74,7 +82,7 @@ impl<'s> Graph<'s> {
                 _ => {}
             }
         }
-        kustomization
+        Some((dir, kustomization))
     }
 
     /// Directories to render: kustomizations that no other uses and that are no Components. Of a cycle that nothing else
@@ -102,36 +110,20 @@ impl<'s> Graph<'s> {
         roots
     }
 
-    /// Directories of the bases, so that each stands in a later level than all that it uses. Components and what is in or above
-    /// a cycle are left out.
-    pub fn levels(&self) -> Vec<Vec<&Path>> {
-        // For each: how many of those it uses are not in a level yet, and who uses it.
-        let mut missing: FxHashMap<&Path, usize> = FxHashMap::default();
-        let mut users: FxHashMap<&Path, Vec<&Path>> = FxHashMap::default();
+    /// Calls `visit` with the directory of each kustomization, on all cores, once it was called with all that this one uses, and
+    /// whether it is a base: one that others use. Components and what is in or above a cycle are left out.
+    pub fn visit(&self, visit: impl Fn(&Path, bool) + Sync) {
+        let mut order =
+            Order { graph: self, visit: &visit, missing: FxHashMap::default(), users: FxHashMap::default() };
         for (dir, kustomization) in &self.kustomizations {
             let known = kustomization.uses.iter().filter(|used| self.kustomizations.contains_key(*used));
-            missing.insert(dir, known.clone().count());
-            known.for_each(|used| users.entry(used).or_default().push(dir));
+            order.missing.insert(dir, AtomicUsize::new(known.clone().count()));
+            known.for_each(|used| order.users.entry(used).or_default().push(dir));
         }
-        let all = self.kustomizations.keys().map(PathBuf::as_path);
-        let mut level: Vec<&Path> = all.filter(|dir| missing.get(dir) == Some(&0)).collect();
-        let mut levels = Vec::new();
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            for user in level.iter().filter_map(|dir| users.get(dir)).flatten() {
-                if let Some(left) = missing.get_mut(user) {
-                    *left -= 1;
-                    if *left == 0 {
-                        next.push(*user);
-                    }
-                }
-            }
-            let is_base =
-                |dir: &&Path| users.contains_key(dir) && self.kustomizations.get(*dir).is_some_and(|k| !k.component);
-            levels.push(level.into_iter().filter(is_base).collect());
-            level = next;
-        }
-        levels
+        let order = &order;
+        let first = order.missing.iter().filter(|(_, missing)| missing.load(Relaxed) == 0).map(|(dir, _)| *dir);
+        let first: Vec<&Path> = first.collect();
+        rayon::scope(|scope| first.into_iter().for_each(|dir| scope.spawn(move |scope| order.visit(dir, scope))));
     }
 
     /// True if a kustomization of the run uses the one in `dir`.
@@ -203,6 +195,32 @@ impl<'s> Graph<'s> {
     }
 }
 
+/// What is left to do for [`Graph::visit`].
+struct Order<'g, 's, V> {
+    graph: &'g Graph<'s>,
+    visit: &'g V,
+    /// How many of those that a kustomization uses were not visited yet.
+    missing: FxHashMap<&'g Path, AtomicUsize>,
+    users: FxHashMap<&'g Path, Vec<&'g Path>>,
+}
+
+impl<'g, V: Fn(&Path, bool) + Sync> Order<'g, '_, V> {
+    fn visit<'o>(&'o self, dir: &'g Path, scope: &rayon::Scope<'o>)
+    where
+        'g: 'o,
+    {
+        let users = self.users.get(dir);
+        if self.graph.kustomizations.get(dir).is_some_and(|k| !k.component) {
+            (self.visit)(dir, users.is_some());
+        }
+        for user in users.into_iter().flatten() {
+            if self.missing.get(user).is_some_and(|missing| missing.fetch_sub(1, AcqRel) == 1) {
+                scope.spawn(|scope| self.visit(user, scope));
+            }
+        }
+    }
+}
+
 /// The kustomization that uses `path` as a patch, looked for in the directories above it up to the working directory.
 pub(super) fn patch_of(ctx: Context<'_>, path: &Path) -> Option<String> {
     path.ancestors().skip(1).take_while(|dir| dir.starts_with(ctx.cwd)).find_map(|dir| {
@@ -232,12 +250,14 @@ fn role(kind: ReferenceKind) -> SourceRole {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
     use crate::files::MemoryFiles;
     use crate::source::Sources;
 
     #[test]
-    fn a_base_stands_behind_what_it_uses_and_a_cycle_in_no_level() {
+    fn a_kustomization_is_visited_after_what_it_uses_and_a_cycle_never() {
         let mut files = MemoryFiles::new();
         for (dir, text) in [
             ("a", "resources: []\n"),
@@ -254,7 +274,9 @@ mod tests {
         let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
         let dirs: Vec<PathBuf> = ["/top", "/round"].iter().map(PathBuf::from).collect();
         let graph = Graph::read(ctx, &dirs);
-        let bases: Vec<&Path> = graph.levels().into_iter().flatten().collect();
-        assert_eq!(bases, ["/a", "/b", "/c"].map(Path::new));
+        let visited = Mutex::new(Vec::new());
+        graph.visit(|dir, is_base| visited.lock().unwrap().push((dir.to_path_buf(), is_base)));
+        let expected = [("/a", true), ("/b", true), ("/c", true), ("/top", false)];
+        assert_eq!(visited.into_inner().unwrap(), expected.map(|(dir, is_base)| (PathBuf::from(dir), is_base)));
     }
 }

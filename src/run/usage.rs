@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::Rendered;
-use crate::discover::Discovery;
+use crate::discover::{self, Discovery};
 use crate::files::normal;
 use crate::kustomize::{Build, Fact, Kustomization, Role};
 use crate::rule::{UnusedFile, Usage};
@@ -18,8 +20,10 @@ pub(super) fn usages<'s>(
 ) -> BTreeMap<&'s Path, Usage<'s>> {
     let renders = !found.roots.is_empty();
     let mut usages: BTreeMap<&'s Path, Usage<'s>> = BTreeMap::new();
-    for (dir, known) in &found.graph.kustomizations {
-        let mut usage = Usage::new(Kustomization::decode(known.source).0);
+    let decode = |known: &discover::Kustomization<'s>| Usage::new(Kustomization::decode(known.source).0);
+    let known: Vec<_> = found.graph.kustomizations.iter().collect();
+    let fresh: Vec<Usage<'s>> = known.par_iter().map(|(_, known)| decode(known)).collect();
+    for ((dir, known), mut usage) in known.into_iter().zip(fresh) {
         usage.unused_component =
             renders && known.named && known.component && !found.graph.is_used(dir) && !is_offered(found, dir);
         usages.insert(known.source.path(), usage);
