@@ -88,7 +88,7 @@ impl<'s> Suppressions<'s> {
         registry: &Registry,
         exemptions: Exemptions<'_, 's>,
     ) -> Self {
-        let of_files = units.par_iter().map(|unit| comments::collect(unit.source, registry));
+        let of_files = units.par_iter().map(|unit| comments::collect(unit, registry));
         let mut all: Vec<Suppression<'s>> = of_files.collect::<Vec<_>>().into_iter().flatten().collect();
         annotations::collect(scopes, registry, &mut all);
         peers::collect(units, scopes, registry, exemptions.compat, &mut all);

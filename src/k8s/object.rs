@@ -130,9 +130,11 @@ impl<'s> Object<'s> {
         self.node.get("spec")
     }
 
-    /// Kind and name, as in messages: `Deployment api`.
+    /// Kind and name, as in messages: `Deployment api`; of a name that the cluster completes, `Job import-*`.
     pub fn title(&self) -> String {
-        format!("{} {}", self.kind, self.name().unwrap_or(Cow::Borrowed("(no name)")))
+        let generated = || Some(Cow::Owned(format!("{}*", self.metadata.as_ref()?.get("generateName")?.as_str()?)));
+        let name = self.name().or_else(generated);
+        format!("{} {}", self.kind, name.unwrap_or(Cow::Borrowed("(no name)")))
     }
 
     /// How reports name the object.

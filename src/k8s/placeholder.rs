@@ -21,6 +21,8 @@ pub fn find_word(text: &str) -> Option<&str> {
 
 /// The first `${NAME}` (with or without a default) or `{{ … }}`.
 pub fn find_expression(text: &str) -> Option<&str> {
+    // Asked of every scalar; to start a search for two characters costs more than to see that there is no brace.
+    memchr::memchr(b'{', text.as_bytes())?;
     braces(text).or_else(|| {
         let start = text.find("{{")?;
         let end = text[start..].find("}}")? + start + 2;
@@ -41,7 +43,7 @@ fn whole(text: &str) -> Option<&str> {
 
 /// `__NAME__`, of upper-case letters, digits and `_`.
 fn framed(text: &str) -> Option<&str> {
-    let mut from = 0;
+    let mut from = memchr::memchr(b'_', text.as_bytes())?;
     while let Some(at) = text[from..].find("__") {
         let start = from + at;
         let body = &text[start + 2..];

@@ -44,6 +44,8 @@ pub(super) struct Target<'t> {
 pub(super) struct Missing<'a, 's> {
     /// The nearest object of the own scope.
     near: Option<&'a Object<'s>>,
+    /// It has the name that is asked for, in another namespace.
+    same_name: bool,
 }
 
 /// Looks for objects.
@@ -110,7 +112,8 @@ impl<'a, 's> Absence<'a, 's> {
             Presence::Any | Presence::Owned => true,
             Presence::Near => near.is_some(),
         };
-        holds.then_some(Missing { near })
+        let same_name = near.and_then(|o| o.name()).is_some_and(|name| name == target.name);
+        holds.then_some(Missing { near, same_name })
     }
 
     /// The objects of a kind in the own scope, then those elsewhere in the run.
@@ -208,8 +211,13 @@ impl<'s> Missing<'_, 's> {
                     Some(namespace) => format!("{} `{name}` of namespace `{namespace}` is nearest", near.kind()),
                     None => format!("{} `{name}` is nearest", near.kind()),
                 };
-                let order = format!("write `{name}` if that is meant");
-                draft.related(&near.anchor(), label).help(order.clone()).suggest(order);
+                draft.related(&near.anchor(), label);
+                if self.same_name {
+                    draft.help("references stay in their namespace: add one there, or move one of the two");
+                } else {
+                    let order = format!("write `{name}` if that is meant");
+                    draft.help(order.clone()).suggest(order);
+                }
             }
             _ => _ = draft.help(help),
         }

@@ -39,9 +39,16 @@ fn may_repeat<'s>(map: SrcNode<'s>, keys: &mut FxHashSet<&'s str>) -> bool {
     const FEW: usize = 8;
     let text = map.source.text();
     let mut few = [""; FEW];
+    let mut seen = 0_u64;
     keys.clear();
     for (at, (key, _)) in map.pairs().enumerate() {
         let Some(key) = key.raw().bare(text) else { return true };
+        // Most keys differ in length or in a character at the end, and need no comparison.
+        let (first, last) = (key.bytes().next().unwrap_or(0), key.bytes().next_back().unwrap_or(0));
+        let mixed = (key.len() as u32).wrapping_mul(31) ^ u32::from(first).wrapping_mul(7) ^ u32::from(last);
+        let bit = 1_u64 << (mixed % 64);
+        let is_new = seen & bit == 0;
+        seen |= bit;
         match few.get_mut(at) {
             Some(slot) => *slot = key,
             None => {
@@ -53,7 +60,7 @@ fn may_repeat<'s>(map: SrcNode<'s>, keys: &mut FxHashSet<&'s str>) -> bool {
                 }
             }
         }
-        if at < FEW && few[..at].contains(&key) {
+        if !is_new && at < FEW && few[..at].contains(&key) {
             return true;
         }
     }

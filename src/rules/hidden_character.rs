@@ -1,5 +1,6 @@
 //! `hidden-character`: see `rules/hidden-character.md`.
 
+use memchr::{memchr_iter, memchr3_iter};
 use serde::Deserialize;
 
 use crate::rule::{Rule, Sink, SourceCx, SourceRole};
@@ -14,10 +15,11 @@ pub(super) struct HiddenCharacter {}
 impl Rule for HiddenCharacter {
     fn source<'a, 's>(&self, cx: &SourceCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let text = cx.source.text();
-        if text.is_ascii() {
-            return;
-        }
-        for (at, c) in text.char_indices().filter(|(_, c)| !c.is_ascii()) {
+        let mut starts: Vec<usize> = memchr3_iter(0xc2, 0xe2, 0xef, text.as_bytes()).collect();
+        starts.extend(memchr_iter(0xd8, text.as_bytes()));
+        starts.sort_unstable();
+        for at in starts {
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { continue };
             let Some(name) = name(c) else { continue };
             if (c == '\u{feff}' && at == 0) || joins(text, at, c) {
                 continue;
@@ -96,6 +98,7 @@ fn visible(key: &str) -> String {
     key.chars().filter(|c| name(*c).is_none()).collect()
 }
 
+/// What a character is that nobody sees. In UTF-8 they all begin with C2, D8, E2 or EF, which is what is searched for.
 fn name(c: char) -> Option<&'static str> {
     Some(match c {
         '\u{a0}' => "no-break space",

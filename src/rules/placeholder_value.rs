@@ -6,7 +6,7 @@ use super::secret::{lines::range_in, token};
 use crate::k8s::Object;
 use crate::k8s::placeholder::{find_expression, find_word};
 use crate::rule::{KustomizationCx, ObjectCx, Rule, Sink};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Node, Style};
 
 /// Reports text that someone was meant to replace.
 #[derive(Debug, Default, Deserialize)]
@@ -78,6 +78,15 @@ impl Rule for PlaceholderValue {
     }
 }
 
+/// True for a block of several lines, which is not judged: seen without decoding it.
+fn is_long(node: &Node<'_>) -> bool {
+    let Node::Source(source, _) = node else { return false };
+    let raw = source.raw();
+    let text = source.source.text().get(raw.start as usize..raw.end as usize).unwrap_or_default();
+    let lines = || text.lines().skip(1).filter(|line| !line.trim().is_empty());
+    raw.style == Style::Literal && lines().nth(1).is_some()
+}
+
 fn is_data(object: &Object<'_>) -> bool {
     object.is("", "ConfigMap") || object.is("", "Secret")
 }
@@ -112,6 +121,9 @@ impl PlaceholderValue {
     }
 
     fn scalar<'s>(&self, node: &Node<'s>, place: Place, sink: &mut Sink<'_, 's>) {
+        if is_long(node) {
+            return;
+        }
         let Some(text) = node.as_str().filter(|t| !t.trim_end().contains('\n')) else { return };
         if let Some(found) = self.find(&text, place) {
             self.report(node, &text, found, sink);

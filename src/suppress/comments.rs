@@ -1,14 +1,19 @@
 //! Suppressing comments.
 
 use super::{Cover, Suppression, resolve_names};
+use crate::lint::SourceUnit;
+use crate::rule::SourceRole;
 use crate::rules::Registry;
 use crate::source::{Source, Span};
 use crate::yaml::tree::RawKind;
 
 /// The suppressing comments of a file.
-pub(super) fn collect<'s>(source: &'s Source, registry: &Registry) -> Vec<Suppression<'s>> {
+pub(super) fn collect<'s>(unit: &SourceUnit<'s>, registry: &Registry) -> Vec<Suppression<'s>> {
     let mut out = Vec::new();
-    if memchr::memmem::find(source.text().as_bytes(), b"manicheck:").is_none() {
+    let source = unit.source;
+    // What a generator takes is parsed only for this. Of the others the comments are known, and quicker to search than the text.
+    let parsed = unit.role != SourceRole::GeneratorInput;
+    if !parsed && memchr::memmem::find(source.text().as_bytes(), b"manicheck:").is_none() {
         return out;
     }
     for comment in &source.tree().comments {
