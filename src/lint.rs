@@ -203,12 +203,19 @@ fn judge_scopes<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
 
 /// Source and kustomization hooks: once for every file.
 fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
+    let rendered = run.scopes.iter().enumerate().filter(|(_, s)| s.kind == ScopeKind::Root);
+    let rendered: FxHashMap<&str, usize> = rendered.map(|(at, s)| (s.name.as_str(), at)).collect();
     let judged: Vec<Vec<Raw<'s>>> = units
         .par_iter()
         .map(|unit| {
             let mut out = Vec::new();
             let env = &run.env;
             let set = sets.of_file(unit.source);
+            // The rendered roots that a kustomization takes part in.
+            let roots = unit.usage.iter().flat_map(|usage| &usage.roots);
+            let mut roots: Vec<usize> = roots.filter_map(|name| rendered.get(name.as_str()).copied()).collect();
+            roots.sort_unstable();
+            let scopes: Vec<&Scope<'s>> = roots.into_iter().filter_map(|at| run.scopes.get(at)).collect();
             for (rule, active) in sets.rules().iter().enumerate() {
                 let Some(severity) = sets.severity(set, rule) else { continue };
                 let mut sink = Sink::new(active.page.id, severity, None, &mut out);
@@ -216,7 +223,7 @@ fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], sets: &RuleSets<'_
                 active.rule.source(&SourceCx { source, role, documents, env }, &mut sink);
                 if let (Some(usage), Some(node)) = (&unit.usage, documents.first()) {
                     let from = out.len();
-                    let scopes = roots(run, usage);
+                    let scopes = scopes.clone();
                     let mut sink = Sink::new(active.page.id, active.severity, None, &mut out);
                     active.rule.kustomization(&KustomizationCx { source, node, usage, scopes, run, env }, &mut sink);
                     for raw in out.iter_mut().skip(from) {
@@ -229,12 +236,6 @@ fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], sets: &RuleSets<'_
         })
         .collect();
     judged.into_iter().flatten().collect()
-}
-
-/// The rendered roots that a kustomization takes part in.
-fn roots<'a, 's>(run: &'a Run<'s>, usage: &Usage<'s>) -> Vec<&'a Scope<'s>> {
-    let takes_part = |s: &&Scope<'s>| s.kind == ScopeKind::Root && usage.roots.binary_search(&s.name).is_ok();
-    run.scopes.iter().filter(takes_part).collect()
 }
 
 /// Names of the rendered roots among these scopes.

@@ -186,8 +186,10 @@ fn written_map<'s>(map: &Node<'s>) -> Option<SrcNode<'s>> {
 /// The collection that holds a node directly.
 fn parent(node: SrcNode<'_>) -> Option<SrcNode<'_>> {
     let source = node.source;
-    let roots = source.tree().documents.iter().filter_map(|d| d.root);
-    let mut at = roots.map(|id| SrcNode { source, id }).find(|root| holds(*root, node))?;
+    let documents = &source.tree().documents;
+    let before = documents.partition_point(|d| d.start <= node.raw().start);
+    let id = documents.get(..before)?.iter().rev().find_map(|d| d.root)?;
+    let mut at = Some(SrcNode { source, id }).filter(|root| holds(*root, node))?;
     loop {
         match at.children().find(|child| child.id == node.id || holds(*child, node))? {
             child if child.id == node.id => return Some(at),
