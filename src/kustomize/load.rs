@@ -1,7 +1,10 @@
 //! Reads the objects of a resource file or a patch (upstream `kyaml/kio`, `api/resource/factory.go`).
 
+use std::convert::Infallible;
+
 use super::embed;
 use super::error::{Error, ErrorKind, Result};
+use super::update::{update_items, update_key};
 use crate::source::{Source, Span};
 use crate::yaml::{Node, SyntaxError, documents};
 
@@ -12,7 +15,7 @@ pub(super) fn objects<'s>(source: &'s Source) -> Result<'s, Vec<Node<'s>>> {
     }
     let documents: Vec<Node<'s>> = documents(source).into_iter().map(|d| d.node).collect();
     let count = source.tree().documents.len();
-    from_documents(documents, count, Some(source.span(0..0)))
+    from_documents(documents, count, Some(source.span(0..0)), source.text())
 }
 
 /// The error for what is not YAML.
@@ -35,14 +38,23 @@ fn embedded_objects<'s>(embedded: embed::Embedded<'s>, scalar: &Node<'s>) -> Res
     if let Some((message, span)) = embedded.error {
         return Err(Error::new(ErrorKind::Syntax, span, format!("this is not YAML: {message}")));
     }
-    from_documents(embedded.roots, embedded.count, scalar.span())
+    from_documents(embedded.roots, embedded.count, scalar.span(), &scalar.text().unwrap_or_default())
 }
 
-/// The objects of the documents of a stream that has `count` documents in all. `whole` is where to point for what has no
+/// The objects of the documents of the stream `text`, that has `count` of them in all. `whole` is where to point for what has no
 /// place of its own.
-fn from_documents<'s>(documents: Vec<Node<'s>>, count: usize, whole: Option<Span<'s>>) -> Result<'s, Vec<Node<'s>>> {
+fn from_documents<'s>(
+    documents: Vec<Node<'s>>,
+    count: usize,
+    whole: Option<Span<'s>>,
+    text: &str,
+) -> Result<'s, Vec<Node<'s>>> {
+    let may_have_quoted_merges = memchr::memmem::find(text.as_bytes(), b"<<").is_some();
     let mut nodes = Vec::new();
-    for document in documents {
+    for mut document in documents {
+        if may_have_quoted_merges {
+            drop_merge_keys(&mut document);
+        }
         let kind = document.get("kind").and_then(|k| k.text()).unwrap_or_default();
         match document.get("items") {
             Some(items) if count == 1 && (kind == "List" || kind == "ResourceList") => nodes.extend(items.items()),
@@ -51,6 +63,22 @@ fn from_documents<'s>(documents: Vec<Node<'s>>, count: usize, whole: Option<Span
     }
     let nodes = checked(nodes, whole)?;
     unwrap_lists(nodes, whole)
+}
+
+/// Upstream drops `<<` in quotes with its value, wherever it is a key (`kyaml/yaml/rnode.go`, `removeMergeTags`). Without quotes it is
+/// a merge, which is done before. True if there was one.
+fn drop_merge_keys(node: &mut Node<'_>) -> bool {
+    let is_merge = |key: &Node<'_>| key.has_text("<<");
+    let mut changed = node.entries().any(|(key, _)| is_merge(&key));
+    if changed && let Some(map) = node.map_mut() {
+        map.entries.retain(|(key, _)| !is_merge(key));
+    }
+    let keys: Vec<String> = node.entries().filter_map(|(key, _)| Some(key.text()?.into_owned())).collect();
+    let below = |value: &mut Node<'_>| Ok::<bool, Infallible>(drop_merge_keys(value));
+    for key in keys {
+        changed |= update_key(node, &key, below).unwrap_or_default();
+    }
+    changed | update_items(node, below).unwrap_or_default()
 }
 
 /// Other lists: their items go behind all other objects of the file.
