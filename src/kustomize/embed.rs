@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::{Source, Span};
+use crate::yaml::node::STR_TAG;
 use crate::yaml::tree::SrcNode;
 use crate::yaml::{Kind, Node, Origin, Scalar, Style, SyntaxError, expanded};
 
@@ -55,11 +56,17 @@ fn moved<'s>(node: &Node<'_>, places: &Places<'s>) -> Node<'s> {
         Kind::Scalar => Node::Scalar(Arc::new(Scalar {
             text: node.text().unwrap_or_default().into(),
             style: node.style(),
-            tag: node.tag().map(|t| t.into_owned().into()),
+            tag: tag_of(node),
             origin,
             pieces: Vec::new(),
         })),
     }
+}
+
+/// The tag of a scalar. That quotes make a string is told by a tag: for made scalars quotes are a matter of style.
+fn tag_of(node: &Node<'_>) -> Option<std::borrow::Cow<'static, str>> {
+    let quoted = node.style() != Style::Plain;
+    node.tag().map(|tag| tag.into_owned().into()).or_else(|| quoted.then(|| STR_TAG.into()))
 }
 
 /// The node on its own, all of it of one origin.
@@ -71,7 +78,7 @@ pub(super) fn detached<'s>(node: &Node<'_>, origin: &Origin<'s>) -> Node<'s> {
         Kind::Scalar => Node::Scalar(Arc::new(Scalar {
             text: node.text().unwrap_or_default().into(),
             style: node.style(),
-            tag: node.tag().map(|t| t.into_owned().into()),
+            tag: tag_of(node),
             origin: origin.clone(),
             pieces: Vec::new(),
         })),

@@ -460,7 +460,7 @@ fn in_style_of<'s>(dest: &Node<'s>, patch: &Node<'s>) -> Node<'s> {
     let value = patch.resolve(Dialect::V3);
     let is_string = value == Value::Str;
     // That a tag was written is a matter of style too.
-    let tagged = matches!(dest, Node::Source(..)) && dest.tag().is_some();
+    let tagged = dest.tag().is_some_and(|tag| matches!(dest, Node::Source(..)) || tag != STR_TAG);
     if !dest.is_scalar() || (!tagged && dest.style() == patch.style() && (is_string || patch.tag().is_none())) {
         return patch.clone();
     }
@@ -489,6 +489,7 @@ pub(super) fn type_name(value: &Value) -> Option<&'static str> {
         Value::Bool(_) => Some("bool"),
         Value::Int(_) => Some("int"),
         Value::Float(_) => Some("float"),
+        Value::Timestamp => Some("timestamp"),
         _ => None,
     }
 }

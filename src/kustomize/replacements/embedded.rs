@@ -105,8 +105,11 @@ fn edited<'i>(
         let compact = emit::json(&root).ok()?;
         return Some(if pretty { json::pretty(&compact) } else { compact });
     }
+    let collections = targets.iter().filter(|target| !target.is_scalar());
+    let gone: Vec<_> =
+        collections.filter_map(|t| t.span()).map(|span| span.start as usize..span.end as usize).collect();
     if !before.is_null()
-        && let Some(text) = emit::layout(&root, source)
+        && let Some(text) = emit::layout(&root, source, &gone)
     {
         return Some(text.trim().to_string());
     }

@@ -4,6 +4,7 @@
 //! Only for documents whose comments stand where everybody puts them: in lines of their own above an entry, or behind a value.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::super::node::{Kind, Node};
 use super::super::resolve::{self, Dialect, TAG_PREFIX, Value};
@@ -12,8 +13,9 @@ use super::writer::{Place, Writer};
 use crate::source::Source;
 
 /// The first document of `source`, of which `root` is an edited form. None if it has something that is not laid out here:
-/// anchors, tags, folded scalars, comments in unusual places.
-pub fn layout(root: &Node<'_>, source: &Source) -> Option<String> {
+/// anchors, tags, folded scalars, comments in unusual places. `gone` are the parts of the text that `root` has no longer, and whose
+/// comments go with them.
+pub fn layout(root: &Node<'_>, source: &Source, gone: &[Range<usize>]) -> Option<String> {
     let tree = source.tree();
     let document = tree.documents.first()?;
     let plain = tree.nodes.iter().all(|node| node.flags & (RawNode::ANCHORED | RawNode::TAGGED) == 0);
@@ -21,6 +23,7 @@ pub fn layout(root: &Node<'_>, source: &Source) -> Option<String> {
         return None;
     }
     let mut comments = Comments::of(source)?;
+    gone.iter().for_each(|part| comments.forget(part, source.text()));
     let mut out = String::new();
     for line in comments.head.take().into_iter().flatten() {
         out.push_str(line);
@@ -109,6 +112,15 @@ impl<'t> Comments<'t> {
             }
         }
         Some(out)
+    }
+}
+
+impl Comments<'_> {
+    /// Drops those in a part of the text, and the one behind it.
+    fn forget(&mut self, part: &Range<usize>, text: &str) {
+        let behind = |at: usize| text.get(part.end..at).is_some_and(|t| t.trim_matches([' ', '\t']).is_empty());
+        self.above.retain(|at, _| !part.contains(at));
+        self.behind.retain(|at, _| !part.contains(at) && !behind(*at));
     }
 }
 
@@ -326,7 +338,7 @@ mod tests {
     fn again(text: &str) -> Option<String> {
         let source = Source::new("f".into(), "f".into(), text.as_bytes().to_vec());
         let root = Node::Source(SrcNode { source: &source, id: source.tree().documents.first()?.root? }, None);
-        layout(&root, &source)
+        layout(&root, &source, &[])
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Random {
                 addition(self, files, names);
             }
         }
-        if self.chance(3) {
+        if self.chance(2) {
             self.mistake(files);
         }
     }
@@ -167,7 +167,7 @@ impl Random {
             "\"a, b\"",
         ]);
         let path = self.pick(&["one", "two.in", "three.1.in", "two", "three.0", "one.in", "four"]);
-        let options = self.pick(&["options: {create: true}", "options: {}"]);
+        let options = self.pick(&["options: {create: true}", "options: {create: true}", "options: {}"]);
         append(
             files,
             OVERLAY,
@@ -180,29 +180,30 @@ impl Random {
 
     /// A JSON patch of random operations on random places.
     fn operations(&mut self, files: &mut Files, names: &[&str]) {
-        const PATHS: [&str; 14] = [
-            "/metadata/labels",
-            "/metadata/labels/app",
-            "/metadata/annotations/a~1b",
-            "/metadata/annotations/a~0b",
-            "/spec/replicas",
+        const THERE: [&str; 4] = [
             "/spec/template/spec/containers/0",
-            "/spec/template/spec/containers/-",
             "/spec/template/spec/containers/0/image",
-            "/spec/template/spec/containers/0/env",
-            "/spec/template/spec/containers/0/env/-1",
-            "/spec/template/spec/containers/0/ports/0",
-            "/spec/new",
             "/spec/selector/matchLabels",
+            "/spec/template/metadata/labels/app",
+        ];
+        const NEW: [&str; 9] = [
+            "/metadata/labels",
+            "/metadata/annotations",
+            "/spec/replicas",
+            "/spec/template/spec/containers/-",
+            "/spec/template/spec/containers/-1",
+            "/spec/template/spec/containers/0/env",
+            "/spec/new~1a~0b",
             "/spec/template/spec/volumes",
+            "/spec/template/spec/containers/0/ports/0",
         ];
         let mut patch = String::new();
         for _ in 0..1 + self.below(2) {
-            let (path, from, value) = (self.pick(&PATHS), self.pick(&PATHS), self.pick(&SCALARS));
+            let (path, from, value) = (self.pick(&NEW), self.pick(&THERE), self.pick(&SCALARS));
             match self.below(5) {
                 0 => writeln!(patch, "    - {{op: add, path: {path}, value: {{name: v, value: {value}}}}}").unwrap(),
-                1 => writeln!(patch, "    - {{op: replace, path: {path}, value: {value}}}").unwrap(),
-                2 => writeln!(patch, "    - {{op: remove, path: {path}}}").unwrap(),
+                1 => writeln!(patch, "    - {{op: replace, path: {from}, value: {value}}}").unwrap(),
+                2 => writeln!(patch, "    - {{op: remove, path: {from}}}").unwrap(),
                 3 => writeln!(patch, "    - {{op: copy, from: {from}, path: {path}}}").unwrap(),
                 _ => writeln!(patch, "    - {{op: move, from: {from}, path: {path}}}").unwrap(),
             }
