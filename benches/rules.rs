@@ -3,7 +3,6 @@
 //! Trees: the example of this repository, and the directory named by `MANICHECK_TREE`. Files are in memory and rendered once. For
 //! each rule of the profile `all`, the fastest of several rounds of judging the tree with that rule alone, less the fastest
 //! without any. Beside it the bare parse of the same bytes, in the same run: read the ratios.
-
 //!
 //! `MANICHECK_GROWTH=500 cargo bench --bench rules` makes trees of 500 and of 1000 applications instead, and shows what each rule
 //! takes for more than the doubled tree explains.

@@ -1,5 +1,7 @@
 //! What an edit must not make worse in a file, whatever it was for.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashSet;
 
 use super::choose::applied;
@@ -73,17 +75,23 @@ pub(super) fn stays_json(source: &Source, changes: Vec<&Change>) -> bool {
     else {
         return true;
     };
-    let nodes = &source.tree().nodes;
-    let started = nodes.get(..nodes.partition_point(|n| n.start as usize <= from)).unwrap_or_default();
-    // Strictly around them: to take away an object is a matter of what holds it.
-    let around = |n: &&RawNode| {
-        matches!(n.kind, RawKind::Map | RawKind::Seq) && (n.start as usize) < from && (n.end as usize) > to
-    };
-    let range = started.iter().rev().find(around).map_or(0..text.len(), |n| n.start as usize..n.end as usize);
+    let range = around(source, from..to);
     let Some(part) = text.get(range.clone()).filter(|part| is_json(part)) else { return true };
     let moved = |c: &&Change| c.range.start - range.start..c.range.end - range.start;
     let moved: Vec<Change> = changes.iter().map(|c| Change { range: moved(c), ..(*c).clone() }).collect();
     applied(part, moved.iter().collect()).is_some_and(|after| is_json(&after))
+}
+
+/// The innermost object or array strictly around a range, since to take away an object is a matter of what holds it; else all of the
+/// text.
+fn around(source: &Source, range: Range<usize>) -> Range<usize> {
+    let nodes = &source.tree().nodes;
+    let started = nodes.get(..nodes.partition_point(|n| n.start as usize <= range.start)).unwrap_or_default();
+    let is_around = |n: &&RawNode| {
+        let is_collection = matches!(n.kind, RawKind::Map | RawKind::Seq);
+        is_collection && (n.start as usize) < range.start && (n.end as usize) > range.end
+    };
+    started.iter().rev().find(is_around).map_or(0..source.text().len(), |n| n.start as usize..n.end as usize)
 }
 
 fn looks_like_json(text: &str) -> bool {
@@ -112,14 +120,12 @@ mod tests {
 
     #[test]
     fn only_what_is_around_a_change_is_read() {
-        let text = format!("[{}{{}}]\n", "{\"a\": 1},\n".repeat(20_000));
+        let text = format!("[{}{{}}]\n", "{\"a\": 1},\n".repeat(2000));
         let source = Source::new("".into(), String::new(), text.as_bytes().to_vec());
-        let from = std::time::Instant::now();
-        for (at, _) in text.match_indices('1').take(2000) {
-            let change = Change { file: "a".into(), range: at..at + 1, text: "2".into() };
-            assert!(stays_json(&source, vec![&change]));
+        for (at, _) in text.match_indices('1') {
+            assert_eq!(&text[around(&source, at..at + 1)], "{\"a\": 1}");
         }
-        assert!(from.elapsed().as_secs() < 10, "all of it was read each time: {:?}", from.elapsed());
+        assert_eq!(around(&source, 0..text.len()), 0..text.len());
     }
 
     #[test]
