@@ -31,6 +31,7 @@
 mod absorb;
 mod accumulate;
 mod build;
+mod candidates;
 mod compose;
 mod configurations;
 mod crds;

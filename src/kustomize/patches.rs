@@ -3,6 +3,7 @@
 use super::Text;
 use super::accumulate::duplicate;
 use super::build::Role;
+use super::candidates::note_objects;
 use super::embed;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::FactKind;
@@ -305,7 +306,10 @@ impl<'s> Transform<'_, 's> {
             .collect();
         let error = match matches.as_slice() {
             [at] => return Ok(*at),
-            [] => self.nearest(id, Error::new(ErrorKind::NoMatch, span, format!("there is no {id} for this patch"))),
+            [] => {
+                let error = Error::new(ErrorKind::NoMatch, span, format!("there is no {id} for this patch"));
+                note_objects(error, self.resources, self.schemas, &id.gvk.kind, &id.name)
+            }
             several => {
                 let error =
                     Error::new(ErrorKind::Conflict, span, format!("there is more than one {id} for this patch"));
@@ -315,21 +319,6 @@ impl<'s> Transform<'_, 's> {
             }
         };
         Err(if error.span == patch.entry { error } else { error.note(patch.entry, "the patch is named here") })
-    }
-
-    /// Adds the object that the patch most likely means.
-    fn nearest(&self, id: &ResId, error: Box<Error<'s>>) -> Box<Error<'s>> {
-        let ids: Vec<(ResId, &Resource<'s>)> = self.resources.iter().map(|r| (r.id(self.schemas), r)).collect();
-        let same_kind = |other: &ResId| other.gvk.kind == id.gvk.kind;
-        let names: Vec<&str> = ids.iter().filter(|(i, _)| same_kind(i)).map(|(i, _)| i.name.as_str()).collect();
-        let near = crate::near::nearest(&id.name, names.iter().copied());
-        let found = ids.iter().find(|(i, _)| same_kind(i) && (i.name == id.name || Some(i.name.as_str()) == near));
-        match found {
-            Some((other, resource)) => {
-                error.note(super::accumulate::place(resource), format!("the nearest is {other}"))
-            }
-            None => error,
-        }
     }
 
     /// Merges a patch into the objects at these places; how many it changed.

@@ -7,6 +7,7 @@ pub(super) mod path;
 use std::sync::Arc;
 
 use super::build::Role;
+use super::candidates::{nearest_path, note_objects};
 use super::compose::Composer;
 use super::decode::Decoder;
 use super::error::{Error, ErrorKind, Result};
@@ -102,7 +103,9 @@ fn value<'s>(resources: &[Resource<'s>], entry: &Replacement<'s>, schemas: &Sche
     let at = source.field_path.as_ref().and_then(|p| p.span()).or(place);
     let found = lookup(&resource.node, &split(path)).map_err(|e| failed(e, at))?;
     let Some(found) = found.filter(|n| !n.is_null() && (n.is_scalar() || !n.is_empty())) else {
-        let message = format!("the source of the replacement, {}, has nothing at `{path}`", resource.id(schemas));
+        let meant = meant(&resource.node, &split(path));
+        let message =
+            format!("the source of the replacement, {}, has nothing at `{path}`{meant}", resource.id(schemas));
         return Err(Error::new(ErrorKind::NoMatch, at, message).note(resource.node.span(), "the source"));
     };
     refine(found, source.options.as_ref()).map_err(|e| failed(e, at))
@@ -134,7 +137,10 @@ fn select_source<'r, 's>(
             let error = Error::new(ErrorKind::Conflict, place, message);
             Err(error.note(a.node.span(), "one of them").note(b.node.span(), "another"))
         }
-        (None, _) => Err(Error::new(ErrorKind::NoMatch, place, "the source of the replacement selects nothing")),
+        (None, _) => {
+            let error = Error::new(ErrorKind::NoMatch, place, "the source of the replacement selects nothing");
+            Err(note_objects(error, resources, schemas, &gvk.kind, &text.name))
+        }
     }
 }
 
@@ -259,7 +265,8 @@ impl<'s> Write<'_, 's> {
             .visit(object, &parts, &mut |node| self.field(node))
             .map_err(|e| e.context(format_args!("unable to {what} `{path}` in the target of the replacement")))?;
         if found == 0 {
-            let message = format!("unable to {what} `{path}` in the target of the replacement");
+            let meant = meant(object, &parts);
+            let message = format!("unable to {what} `{path}` in the target of the replacement{meant}");
             return Err(TransformError::new(message).at(object));
         }
         Ok(true)
@@ -356,6 +363,10 @@ fn in_place_of<'s>(
         tag = Some(std::borrow::Cow::Borrowed(crate::yaml::node::NO_TAG));
     }
     Ok(text.finish(target.style(), tag, value.origin().with(step, Some(target.origin()))))
+}
+
+fn meant(object: &Node<'_>, path: &[String]) -> String {
+    nearest_path(object, path).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 const FLOAT_TAG: &str = "tag:yaml.org,2002:float";
