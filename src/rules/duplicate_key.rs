@@ -38,6 +38,9 @@ impl Rule for DuplicateKey {
 fn may_repeat<'s>(map: SrcNode<'s>, keys: &mut FxHashSet<&'s str>) -> bool {
     const FEW: usize = 8;
     let text = map.source.text();
+    if is_sorted(map) {
+        return false;
+    }
     let mut few = [""; FEW];
     let mut seen = 0_u64;
     keys.clear();
@@ -65,6 +68,16 @@ fn may_repeat<'s>(map: SrcNode<'s>, keys: &mut FxHashSet<&'s str>) -> bool {
         }
     }
     false
+}
+
+/// True for a mapping whose keys are in the order of their bytes, as programs write them: then each differs from all others.
+fn is_sorted(map: SrcNode<'_>) -> bool {
+    let text = map.source.text();
+    let mut before: Option<&str> = None;
+    map.pairs().all(|(key, _)| {
+        let key = key.raw().bare(text);
+        key.is_some() && before.replace(key.unwrap_or_default()).is_none_or(|before| Some(before) < key)
+    })
 }
 
 fn judge<'s>(map: SrcNode<'s>, sink: &mut Sink<'_, 's>) {
