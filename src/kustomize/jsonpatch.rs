@@ -5,11 +5,14 @@
 //! the object goes through a 64-bit float.
 
 mod number;
+mod pointer;
 mod value;
 
 pub(super) use value::read as read_json;
 
 use std::sync::Arc;
+
+use pointer::{Pointer, index};
 
 use super::transform_error::TransformError;
 use crate::source::Span;
@@ -75,10 +78,11 @@ pub fn apply<'s>(
 ) -> Result<(), TransformError<'s>> {
     let mut doc = target.clone();
     for operation in operations {
-        operation.apply(&mut doc, step).map_err(|mut error| {
+        if let Err(mut error) = operation.apply(&mut doc, step) {
+            error.message.push_str(&operation.hint(&doc));
             error.spans.extend(operation.span);
-            error
-        })?;
+            return Err(error);
+        }
     }
     if !doc.is_map() {
         return Err(TransformError::new("the patch leaves something that is not an object"));
@@ -121,6 +125,13 @@ impl<'s> Operation<'s> {
             Some(other) => Err(TransformError::new(format!("`{other}` is not an operation of a JSON patch"))),
             None => Err(TransformError::new("an operation of a JSON patch needs `op`")),
         }
+    }
+
+    /// What is there instead of what the operation looks for; empty if it is there.
+    fn hint(&self, doc: &Node<'s>) -> String {
+        let pointers = [("from", &self.from), ("path", &self.path)];
+        let pointers = pointers.into_iter().filter_map(|(field, node)| self.pointer(field, node).ok());
+        pointers.filter_map(|pointer| pointer.hint(doc)).next().unwrap_or_default()
     }
 
     fn replace(&self, doc: &mut Node<'s>, step: &Arc<Step<'s>>) -> Result<(), TransformError<'s>> {
@@ -171,88 +182,6 @@ impl<'s> Operation<'s> {
             None => Err(TransformError::new(format!("`{field}` must be a string")).at(node)),
         }
     }
-}
-
-/// A JSON pointer.
-#[derive(Clone)]
-struct Pointer<'s> {
-    text: String,
-    /// Where it is written.
-    at: Option<Span<'s>>,
-}
-
-impl<'s> Pointer<'s> {
-    fn error(&self, message: impl std::fmt::Display) -> TransformError<'s> {
-        TransformError::new(format!("`{}`: {message}", self.text))
-    }
-
-    fn segments(&self) -> Vec<String> {
-        self.text.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect()
-    }
-
-    /// The list that the last segment is an index of; none if it is no index of a list, or the list lies in a list.
-    fn list(&self, doc: &Node<'s>) -> Option<Node<'s>> {
-        let mut node = doc.clone();
-        let segments = self.segments();
-        let (_, outer) = segments.split_last()?;
-        for segment in outer {
-            node = match node.kind() {
-                Kind::Seq => node.items().nth(index(segment, node.len(), self).ok()?)?,
-                _ => node.get(segment)?,
-            };
-        }
-        node.is_seq().then_some(node)
-    }
-
-    /// Remembers, in the mapping that holds it, what such a list was before the operation.
-    fn note_list(&self, doc: &mut Node<'s>, before: Option<Node<'s>>) {
-        let (Some(before), Some(at)) = (before, self.at) else { return };
-        let segments = self.segments();
-        let [outer @ .., key, _] = segments.as_slice() else { return };
-        let mut node = doc;
-        for segment in outer {
-            let next = match node.kind() {
-                Kind::Seq => index(segment, node.len(), self).ok().and_then(|at| node.seq_mut()?.items.get_mut(at)),
-                _ => node.get_mut(segment),
-            };
-            let Some(next) = next else { return };
-            node = next;
-        }
-        node.note_list(key, before, at);
-    }
-
-    /// The mapping or list that the last segment is a key or index of.
-    fn container<'n>(&self, doc: &'n mut Node<'s>, op: &str) -> Result<Place<'n, 's>, TransformError<'s>> {
-        let missing = || self.error(format!("{op} operation does not apply: the object has nothing at this path"));
-        let mut segments = self.segments();
-        let last = segments.pop().ok_or_else(missing)?;
-        let mut node = doc;
-        for segment in segments {
-            node = match node.kind() {
-                Kind::Map => node.get_mut(&segment),
-                Kind::Seq => {
-                    let index = index(&segment, node.len(), self).map_err(|_| missing())?;
-                    node.seq_mut().and_then(|seq| seq.items.get_mut(index))
-                }
-                Kind::Scalar => None,
-            }
-            .ok_or_else(missing)?;
-        }
-        if node.is_scalar() {
-            return Err(missing());
-        }
-        Ok(Place { container: node, key: last, pointer: self.clone() })
-    }
-}
-
-/// An index into a list of `len` items; negative ones count from the end.
-fn index<'s>(segment: &str, len: usize, pointer: &Pointer<'s>) -> Result<usize, TransformError<'s>> {
-    let number: i64 = segment.parse().map_err(|_| pointer.error(format!("`{segment}` is not an index of a list")))?;
-    let index = if number < 0 { number + len as i64 } else { number };
-    usize::try_from(index)
-        .ok()
-        .filter(|&i| i < len)
-        .ok_or_else(|| pointer.error(format!("index {number} is out of range: the list has {len} items")))
 }
 
 /// A key of a mapping or an index of a list.

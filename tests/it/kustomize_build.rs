@@ -345,3 +345,25 @@ fn everything_that_is_wrong_with_a_kustomization_is_said_at_once() {
         ]
     );
 }
+
+#[test]
+fn a_json_patch_that_finds_nothing_names_what_is_nearest() {
+    let object = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {x.io/y: z}}\nspec: {containers: [{name: c}], volumes: []}\n";
+    for (operation, hint) in [
+        ("{op: remove, path: /spec/container}", "; did you mean `/spec/containers`?"),
+        ("{op: add, path: /spec/containers/0/env/0, value: {}}", "; `/spec/containers/0` has `name`"),
+        ("{op: remove, path: /metadata/annotations/x.io~1z}", "; did you mean `/metadata/annotations/x.io~1y`?"),
+        ("{op: copy, from: /specs, path: /spec/a/b}", "; did you mean `/spec`?"),
+        ("{op: test, path: /kind, value: Service}", "testing value failed"),
+        ("{op: remove, path: /metadata/name/first}", "; `/metadata/name` is a scalar"),
+        ("{op: remove, path: /spec/containers/7}", "the list has 1 items"),
+    ] {
+        let kustomization =
+            format!("resources: [a.yaml]\npatches:\n- target: {{kind: Pod}}\n  patch: |-\n    - {operation}\n");
+        let files = memory(&[("kustomization.yaml", &kustomization), ("a.yaml", object)]);
+        let sources = Sources::new();
+        let ctx = Context { files: &files, sources: &sources, cwd: Path::new("/") };
+        let error = Renderer::new(ctx, Options::default()).render(Path::new("/")).err().unwrap();
+        assert!(error.message.ends_with(hint), "{operation}: {}", error.message);
+    }
+}
