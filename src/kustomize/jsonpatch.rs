@@ -8,7 +8,7 @@ mod number;
 mod pointer;
 mod value;
 
-pub(super) use value::read as read_json;
+pub(super) use value::{read as read_json, unblocked};
 
 use std::sync::Arc;
 

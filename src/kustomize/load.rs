@@ -4,9 +4,10 @@ use std::convert::Infallible;
 
 use super::embed;
 use super::error::{Error, ErrorKind, Result};
+use super::jsonpatch::unblocked;
 use super::update::{update_items, update_key};
 use crate::source::{Source, Span};
-use crate::yaml::{Node, SyntaxError, documents};
+use crate::yaml::{Node, Style, SyntaxError, documents};
 
 /// The objects of a file, in order, lists unwrapped.
 pub(super) fn objects<'s>(source: &'s Source) -> Result<'s, Vec<Node<'s>>> {
@@ -73,8 +74,15 @@ fn drop_merge_keys(node: &mut Node<'_>) -> bool {
     if changed && let Some(map) = node.map_mut() {
         map.entries.retain(|(key, _)| !is_merge(key));
     }
+    changed |= update_children(node, drop_merge_keys);
+    changed
+}
+
+/// Runs `change` on every value and item directly below. True if one was changed.
+fn update_children<'s>(node: &mut Node<'s>, change: impl Fn(&mut Node<'s>) -> bool) -> bool {
+    let below = |child: &mut Node<'s>| Ok::<bool, Infallible>(change(child));
     let keys: Vec<String> = node.entries().filter_map(|(key, _)| Some(key.text()?.into_owned())).collect();
-    let below = |value: &mut Node<'_>| Ok::<bool, Infallible>(drop_merge_keys(value));
+    let mut changed = false;
     for key in keys {
         changed |= update_key(node, &key, below).unwrap_or_default();
     }
@@ -96,12 +104,28 @@ fn unwrap_lists<'s>(nodes: Vec<Node<'s>>, whole: Option<Span<'s>>) -> Result<'s,
                     let message = format!("`items` of a {kind} must be a list");
                     return Err(Error::new(ErrorKind::Invalid, items.span(), message));
                 }
-                queue.extend(checked(items.items().collect(), whole)?);
+                let mut inner = checked(items.items().collect(), whole)?;
+                for item in &mut inner {
+                    unblock(item);
+                }
+                queue.extend(inner);
             }
             _ => out.push(node),
         }
     }
     Ok(out)
+}
+
+/// The items of such a list were JSON before they are written for the first time. True if that changes one.
+fn unblock(node: &mut Node<'_>) -> bool {
+    if node.is_scalar() {
+        let is_block = matches!(node.style(), Style::Literal | Style::Folded);
+        if is_block {
+            *node = unblocked(node.clone());
+        }
+        return is_block;
+    }
+    update_children(node, unblock)
 }
 
 /// Leaves out empty nodes; refuses what is no object.

@@ -29,7 +29,7 @@ pub(in crate::kustomize) fn read(node: Node<'_>) -> Node<'_> {
 fn read_scalar(node: Node<'_>) -> Node<'_> {
     let (patch, resource) = (node.resolve(Dialect::V1), node.resolve(Dialect::V3));
     match patch {
-        _ if patch == resource => node,
+        _ if patch == resource => unblocked(node),
         Value::Bool(value) => Node::plain(value.to_string(), node.origin()),
         Value::Int(value) => Node::plain(value.to_string(), node.origin()),
         Value::Float(value) => Node::plain(format_g(value), node.origin()),
@@ -43,6 +43,22 @@ fn read_scalar(node: Node<'_>) -> Node<'_> {
             pieces: node.pieces().to_vec(),
         })),
     }
+}
+
+/// A scalar that became JSON before it was ever written: a block scalar has its value as it stands, which writing it as a block and
+/// reading it again may change.
+pub(in crate::kustomize) fn unblocked(node: Node<'_>) -> Node<'_> {
+    if !matches!(node.style(), Style::Literal | Style::Folded) || node.resolve(Dialect::V3) != Value::Str {
+        return node;
+    }
+    let text = node.text().unwrap_or_default().into_owned();
+    Node::Scalar(Arc::new(Scalar {
+        style: emit::style_of(&text),
+        text: text.into(),
+        tag: Some(STR_TAG.into()),
+        origin: node.origin(),
+        pieces: node.pieces().to_vec(),
+    }))
 }
 
 /// Keys are strings in JSON, whatever they look like.
