@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{DIRECTIVE, Directive, Merger, Patch, Walked, directive};
+use super::{DIRECTIVE, Directive, Merger, Patch, Walked, directive, without_directive};
 use crate::kustomize::schema::Schema;
 use crate::kustomize::transform_error::TransformError;
 use crate::yaml::{Kind, Node, Origin};
@@ -346,6 +346,13 @@ impl<'s> ListMerge<'_, '_, 's> {
         };
         let walked = self.merger.walk(dest, patch, schema.clone(), &keys)?;
         let result = match (walked.node, ours) {
+            (None, Some(index)) if same => {
+                // Upstream takes the directive out before it heeds it, and an item without anything else is passed over.
+                if let Some(item) = self.pool.get(index).filter(|item| item.get(DIRECTIVE).is_some()) {
+                    self.pool.write(index, without_directive(item));
+                }
+                None
+            }
             (None, _) => None,
             (Some(node), Some(index)) if !walked.from_patch => {
                 if walked.changed {
