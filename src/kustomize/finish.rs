@@ -41,6 +41,7 @@ pub(super) fn finish<'s>(
     }
     names::fix(&mut resources, &specs, schemas)?;
     vars::resolve(&mut resources, &vars, &specs.var_references, &mut facts)?;
+    resources.iter().filter(|r| !r.is_gone()).try_for_each(still_named)?;
     resources.retain(|r| !is_local(r));
     let sort = kustomizations.first().and_then(|k| k.sort_options.as_ref());
     order::sort(&mut resources, sort, options.reorder, schemas)?;
@@ -80,6 +81,23 @@ pub(super) fn add_hash<'s>(resource: &mut Resource<'s>, schemas: &Schemas<'s>) -
     super::resource::set_meta(&mut resource.node, "name", name);
     resource.hash_inputs = inputs;
     Ok(())
+}
+
+/// Refuses an object that a transformation left without a kind or, unless it is a list, without a name.
+fn still_named<'s>(resource: &Resource<'s>) -> Result<'s, ()> {
+    let missing = |path: &[&str]| {
+        let node = resource.node.path(path);
+        node.is_none_or(|n| n.is_null() || !n.is_scalar() || n.text().is_none_or(|t| t.is_empty()))
+    };
+    let field = if missing(&["kind"]) {
+        "kind"
+    } else if !resource.kind().ends_with("List") && missing(&["metadata", "name"]) {
+        "metadata.name"
+    } else {
+        return Ok(());
+    };
+    let message = format!("this object has no `{field}` after everything that was done to it");
+    Err(Error::new(ErrorKind::Invalid, place(resource), message))
 }
 
 /// True for an object that is only there for the rendering.
