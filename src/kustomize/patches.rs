@@ -336,6 +336,7 @@ impl<'s> Transform<'_, 's> {
             if patch.allow_name_change || patch.allow_kind_change {
                 resource.store_previous(self.schemas);
             }
+            let object = if patch.strict { in_version_of(&before, &object) } else { object.clone() };
             let merged =
                 merge::merge(before.clone(), &object, self.schemas, &step).map_err(|e| failed(e, patch.entry))?;
             resource.node = match merged {
@@ -384,6 +385,19 @@ fn note_change<'s>(resource: &mut Resource<'s>, before: &Node<'s>, patch: &Loade
         resource.idle.push(entry);
     }
     changed
+}
+
+/// A patch with the API version of what it is merged into, as upstream has it (`api/resmap/reswrangler.go`, `ApplySmPatch`): of the
+/// kind that it names, not of its version, are the lists that it merges.
+fn in_version_of<'s>(object: &Node<'s>, patch: &Node<'s>) -> Node<'s> {
+    let (Some(version), Some(own)) = (object.get("apiVersion"), patch.get("apiVersion")) else { return patch.clone() };
+    let mut patch = patch.clone();
+    if own.text() != version.text()
+        && let Some(place) = patch.get_mut("apiVersion")
+    {
+        *place = version;
+    }
+    patch
 }
 
 fn replaces_all(patch: &Node<'_>) -> bool {
