@@ -54,11 +54,6 @@ impl FieldSpec {
             && (self.group.is_empty() || self.group == group)
             && (self.version.is_empty() || self.version == version)
     }
-
-    /// [`FieldSpec::selects`] by what an object says of itself.
-    pub fn selects_object(&self, object: &Node<'_>) -> bool {
-        KindOf::read(object).has(self)
-    }
 }
 
 /// Group and version of an `apiVersion`; the group is empty for `v1`.
@@ -94,7 +89,13 @@ pub fn visit_all<'s>(
     let mut changed = false;
     let mut kind = KindOf::read(object);
     for spec in specs {
-        if kind.has(spec) && walk(object, spec, create, step, set)? {
+        if !kind.has(spec) {
+            continue;
+        }
+        let path = split_path(&spec.path, '/');
+        let create = if spec.create { create } else { Create::Never };
+        let mut walk = Walk { create, step, set };
+        if walk.node(object, &path).map_err(|e| e.context(format_args!("field `{}`", spec.path)))? {
             changed = true;
             kind = KindOf::read(object);
         }
@@ -132,24 +133,7 @@ pub fn visit<'s>(
     step: &Arc<Step<'s>>,
     set: &mut SetFn<'_, 's>,
 ) -> Result<bool, TransformError<'s>> {
-    if !spec.selects_object(object) {
-        return Ok(false);
-    }
-    walk(object, spec, create, step, set)
-}
-
-/// [`visit`] for an object of the spec's kind.
-fn walk<'s>(
-    object: &mut Node<'s>,
-    spec: &FieldSpec,
-    create: Create,
-    step: &Arc<Step<'s>>,
-    set: &mut SetFn<'_, 's>,
-) -> Result<bool, TransformError<'s>> {
-    let path = split_path(&spec.path, '/');
-    let create = if spec.create { create } else { Create::Never };
-    let mut walk = Walk { create, step, set };
-    walk.node(object, &path).map_err(|e| e.context(format_args!("field `{}`", spec.path)))
+    visit_all(object, std::slice::from_ref(spec), create, step, set)
 }
 
 /// Splits a path at `delimiter`; `\` before it keeps it. One leading delimiter is ignored.
