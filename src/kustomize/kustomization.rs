@@ -1,6 +1,12 @@
 //! The decoded `kustomization.yaml`.
 
+mod entries;
 pub(super) mod fields;
+
+pub use entries::{
+    FieldOptions, FieldSpecEntry, Generator, GeneratorOptions, HelmChart, Image, Labels, Patch, Replacement,
+    ReplacementSource, ReplacementTarget, Replica, SortOptions, Target, Var,
+};
 
 use fields::{
     HELM_CHART, HELM_CHART_ARGS, HELM_ENTRY, each, generator, helm_chart, image, labels, options, patch, replacement,
@@ -9,7 +15,6 @@ use fields::{
 
 use super::decode::{Decoder, DuplicateKey, Text};
 use super::error::{Error, ErrorKind, Result};
-use super::fieldspec::FieldSpec;
 use crate::source::{Source, Span};
 use crate::yaml::{Node, SrcNode, expanded};
 
@@ -84,255 +89,6 @@ pub struct Kustomization<'s> {
     pub duplicates: Vec<DuplicateKey<'s>>,
 }
 
-/// An entry of `helmCharts`, or `helmGlobals`.
-#[derive(Clone, Debug, Default)]
-pub struct HelmChart<'s> {
-    /// The chart's name, or the entry.
-    pub place: Option<Span<'s>>,
-    /// The fields as they are written. Their types are checked when they are used.
-    pub fields: Vec<(&'static str, Node<'s>)>,
-}
-
-/// An entry of `labels`.
-#[derive(Clone, Debug, Default)]
-pub struct Labels<'s> {
-    /// `pairs`, sorted by key.
-    pub pairs: Vec<(Text<'s>, Text<'s>)>,
-    /// `includeSelectors`
-    pub include_selectors: bool,
-    /// `includeTemplates`
-    pub include_templates: bool,
-    /// `fields`
-    pub fields: Vec<FieldSpecEntry<'s>>,
-    /// The entry.
-    pub span: Option<Span<'s>>,
-}
-
-/// A field spec as it is written in a kustomization.
-#[derive(Clone, Debug, Default)]
-pub struct FieldSpecEntry<'s> {
-    /// `group`
-    pub group: Option<Text<'s>>,
-    /// `version`
-    pub version: Option<Text<'s>>,
-    /// `kind`
-    pub kind: Option<Text<'s>>,
-    /// `path`
-    pub path: Option<Text<'s>>,
-    /// `create`
-    pub create: bool,
-}
-
-/// An entry of `patches` or `patchesJson6902`.
-#[derive(Clone, Debug, Default)]
-pub struct Patch<'s> {
-    /// `path`
-    pub path: Option<Text<'s>>,
-    /// `patch`
-    pub patch: Option<Text<'s>>,
-    /// `target`
-    pub target: Option<Target<'s>>,
-    /// `options.allowNameChange`
-    pub allow_name_change: bool,
-    /// `options.allowKindChange`
-    pub allow_kind_change: bool,
-    /// The entry.
-    pub span: Option<Span<'s>>,
-}
-
-impl<'s> Patch<'s> {
-    /// The scalar that stands for the entry: its path, or its inline text, or all of it.
-    pub fn entry(&self) -> Option<Span<'s>> {
-        self.path.as_ref().or(self.patch.as_ref()).map_or(self.span, Text::span)
-    }
-}
-
-/// What a patch or replacement selects.
-#[derive(Clone, Debug, Default)]
-pub struct Target<'s> {
-    /// `group`
-    pub group: Option<Text<'s>>,
-    /// `version`
-    pub version: Option<Text<'s>>,
-    /// `kind`
-    pub kind: Option<Text<'s>>,
-    /// `name`
-    pub name: Option<Text<'s>>,
-    /// `namespace`
-    pub namespace: Option<Text<'s>>,
-    /// `labelSelector`
-    pub label_selector: Option<Text<'s>>,
-    /// `annotationSelector`
-    pub annotation_selector: Option<Text<'s>>,
-    /// The mapping.
-    pub span: Option<Span<'s>>,
-}
-
-/// An entry of `images`.
-#[derive(Clone, Debug, Default)]
-pub struct Image<'s> {
-    /// `name`
-    pub name: Option<Text<'s>>,
-    /// `newName`
-    pub new_name: Option<Text<'s>>,
-    /// `newTag`
-    pub new_tag: Option<Text<'s>>,
-    /// `tagSuffix`
-    pub tag_suffix: Option<Text<'s>>,
-    /// `digest`
-    pub digest: Option<Text<'s>>,
-    /// The entry.
-    pub span: Option<Span<'s>>,
-}
-
-impl<'s> Image<'s> {
-    /// The scalar that stands for the entry: its name, or all of it.
-    pub fn entry(&self) -> Option<Span<'s>> {
-        self.name.as_ref().map_or(self.span, Text::span)
-    }
-}
-
-/// An entry of `replicas`.
-#[derive(Clone, Debug, Default)]
-pub struct Replica<'s> {
-    /// `name`
-    pub name: Option<Text<'s>>,
-    /// `count`: an integer.
-    pub count: Option<Node<'s>>,
-    /// The entry.
-    pub span: Option<Span<'s>>,
-}
-
-impl<'s> Replica<'s> {
-    /// The scalar that stands for the entry: its name, or all of it.
-    pub fn entry(&self) -> Option<Span<'s>> {
-        self.name.as_ref().map_or(self.span, Text::span)
-    }
-}
-
-/// An entry of `configMapGenerator` or `secretGenerator`.
-#[derive(Clone, Debug, Default)]
-pub struct Generator<'s> {
-    /// `name`
-    pub name: Option<Text<'s>>,
-    /// `namespace`
-    pub namespace: Option<Text<'s>>,
-    /// `behavior`
-    pub behavior: Option<Text<'s>>,
-    /// `type` of a Secret.
-    pub type_: Option<Text<'s>>,
-    /// `envs`, then `env`.
-    pub envs: Vec<Text<'s>>,
-    /// `literals`
-    pub literals: Vec<Text<'s>>,
-    /// `files`
-    pub files: Vec<Text<'s>>,
-    /// `options`
-    pub options: Option<GeneratorOptions<'s>>,
-    /// The entry.
-    pub span: Option<Span<'s>>,
-}
-
-impl<'s> Generator<'s> {
-    /// The scalar that stands for the entry: its name, or all of it.
-    pub fn entry(&self) -> Option<Span<'s>> {
-        self.name.as_ref().map_or(self.span, Text::span)
-    }
-}
-
-/// `generatorOptions`, or `options` of a generator.
-#[derive(Clone, Debug, Default)]
-pub struct GeneratorOptions<'s> {
-    /// `labels`, sorted by key.
-    pub labels: Vec<(Text<'s>, Text<'s>)>,
-    /// `annotations`, sorted by key.
-    pub annotations: Vec<(Text<'s>, Text<'s>)>,
-    /// `disableNameSuffixHash`
-    pub disable_name_suffix_hash: bool,
-    /// `immutable`
-    pub immutable: bool,
-    /// The scalar of `immutable`.
-    pub immutable_span: Option<Span<'s>>,
-}
-
-/// An entry of `replacements`.
-#[derive(Clone, Debug, Default)]
-pub struct Replacement<'s> {
-    /// `path`: the entry is in a file of its own.
-    pub path: Option<Text<'s>>,
-    /// `source`
-    pub source: Option<ReplacementSource<'s>>,
-    /// `sourceValue`
-    pub source_value: Option<Text<'s>>,
-    /// `targets`; none if the field is not written.
-    pub targets: Option<Vec<ReplacementTarget<'s>>>,
-    /// The entry.
-    pub span: Option<Span<'s>>,
-}
-
-/// `source` of a replacement.
-#[derive(Clone, Debug, Default)]
-pub struct ReplacementSource<'s> {
-    /// The object.
-    pub object: Target<'s>,
-    /// `fieldPath`
-    pub field_path: Option<Text<'s>>,
-    /// `options`
-    pub options: Option<FieldOptions<'s>>,
-}
-
-/// An entry of `targets` of a replacement.
-#[derive(Clone, Debug, Default)]
-pub struct ReplacementTarget<'s> {
-    /// `select`
-    pub select: Option<Target<'s>>,
-    /// `reject`
-    pub reject: Vec<Target<'s>>,
-    /// `fieldPaths`
-    pub field_paths: Vec<Text<'s>>,
-    /// `options`
-    pub options: Option<FieldOptions<'s>>,
-    /// The entry.
-    pub span: Option<Span<'s>>,
-}
-
-/// `options` of a replacement's source or target.
-#[derive(Clone, Debug, Default)]
-pub struct FieldOptions<'s> {
-    /// `delimiter`
-    pub delimiter: Option<Text<'s>>,
-    /// `index`
-    pub index: i64,
-    /// `create`
-    pub create: bool,
-}
-
-/// An entry of `vars`.
-#[derive(Clone, Debug, Default)]
-pub struct Var<'s> {
-    /// `name`
-    pub name: Option<Text<'s>>,
-    /// `objref.apiVersion`
-    pub api_version: Option<Text<'s>>,
-    /// The rest of `objref`.
-    pub object: Target<'s>,
-    /// `fieldref.fieldPath`
-    pub field_path: Option<Text<'s>>,
-    /// The entry.
-    pub span: Option<Span<'s>>,
-}
-
-/// `sortOptions`
-#[derive(Clone, Debug, Default)]
-pub struct SortOptions<'s> {
-    /// `order`
-    pub order: Option<Text<'s>>,
-    /// `legacySortOptions`: the kinds that come first and last.
-    pub legacy: Option<(Vec<String>, Vec<String>)>,
-    /// The mapping.
-    pub span: Option<Span<'s>>,
-}
-
 const FIELDS: &[&str] = &[
     "apiVersion",
     "kind",
@@ -376,27 +132,6 @@ pub(super) fn first_document(source: &Source) -> Option<Node<'_>> {
     let doc = tree.documents.first()?;
     let root = Node::Source(SrcNode { source, id: doc.root? }, None);
     Some(if doc.aliased { expanded(&root) } else { root })
-}
-
-impl<'s> Var<'s> {
-    /// The scalar that stands for the entry: its name, or all of it.
-    pub fn entry(&self) -> Option<Span<'s>> {
-        self.name.as_ref().map_or(self.span, Text::span)
-    }
-}
-
-impl<'s> FieldSpecEntry<'s> {
-    /// The field spec it says.
-    pub(super) fn spec(&self) -> FieldSpec {
-        let text = |t: &Option<Text<'s>>| t.as_ref().map(|t| t.text.clone()).unwrap_or_default().into();
-        FieldSpec {
-            group: text(&self.group),
-            version: text(&self.version),
-            kind: text(&self.kind),
-            path: text(&self.path),
-            create: self.create,
-        }
-    }
 }
 
 impl<'s> Kustomization<'s> {
