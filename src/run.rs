@@ -398,13 +398,18 @@ fn nothing_found<'s>(ctx: Context<'s>, inputs: &[Input], others: usize, skipped:
         })
         .collect();
     let mut message = format!("no Kubernetes manifest found in {}", names.join(", "));
+    let mut instead = Vec::new();
     if others > 0 {
         let hold = if others == 1 { "file holds" } else { "files hold" };
-        message.push_str(&format!(" ({others} YAML or JSON {hold} no Kubernetes object)"));
+        instead.push(format!("{others} YAML or JSON {hold} no Kubernetes object"));
     }
     if !skipped.is_empty() {
-        message.push_str(&format!(" ({} skipped, named with the reason)", skipped.len()));
-    } else if inputs.iter().any(|input| is_of_helm(ctx, input)) {
+        instead.push(format!("{} skipped, with the reason", skipped.len()));
+    }
+    if !instead.is_empty() {
+        message.push_str(&format!(" ({})", instead.join(", ")));
+    }
+    if skipped.is_empty() && inputs.iter().any(|input| is_of_helm(ctx, input)) {
         message.push_str("; of a Helm chart, lint what it renders: `helm template … | manicheck -`");
     }
     Failure { path: names.join(", ").replace('`', ""), span: None, message, related: Vec::new() }
