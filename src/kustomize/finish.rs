@@ -15,6 +15,7 @@ use super::metadata;
 use super::names;
 use super::order;
 use super::render::Options;
+use super::replacements;
 use super::resource::{Resource, normalize_strings, strings};
 use super::schema::Schemas;
 use super::transform::failed;
@@ -57,6 +58,11 @@ pub(super) fn finish<'s>(
     let mut objects = Vec::with_capacity(resources.len());
     let mut idle_patches = Vec::with_capacity(resources.len());
     for resource in resources {
+        if resource.misfit
+            && let Some(error) = replacements::misfit(&resource.node)
+        {
+            return Err(error);
+        }
         objects.push(resource.node);
         idle_patches.push(resource.idle);
     }

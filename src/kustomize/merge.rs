@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::replacements::IMPLIED;
 use super::schema::{MergeKeys, Schema, Schemas};
 use super::transform_error::{TransformError, kind_name};
 use crate::source::Span;
@@ -460,7 +461,8 @@ fn in_style_of<'s>(dest: &Node<'s>, patch: &Node<'s>) -> Node<'s> {
     let value = patch.resolve(Dialect::V3);
     let is_string = value == Value::Str;
     // That a tag was written is a matter of style too.
-    let tagged = dest.tag().is_some_and(|tag| matches!(dest, Node::Source(..)) || tag != STR_TAG);
+    let tagged =
+        dest.tag().is_some_and(|tag| matches!(dest, Node::Source(..)) || (tag != STR_TAG && !tag.starts_with(IMPLIED)));
     if !dest.is_scalar() || (!tagged && dest.style() == patch.style() && (is_string || patch.tag().is_none())) {
         return patch.clone();
     }

@@ -4,6 +4,7 @@ mod embedded;
 mod json;
 pub(super) mod path;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::build::Role;
@@ -14,6 +15,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::facts::{Fact, FactKind};
 use super::kustomization::{FieldOptions, Replacement, ReplacementSource, ReplacementTarget, Target};
 use super::loader::Loader;
+use super::merge::type_name;
 use super::resid::{Gvk, ResId};
 use super::resource::Resource;
 use super::schema::Schemas;
@@ -22,6 +24,7 @@ use super::shared;
 use super::transform::failed;
 use super::transform_error::TransformError;
 use crate::source::Span;
+use crate::yaml::resolve::TAG_PREFIX;
 use crate::yaml::{Dialect, Kind, Node, Step, StepKind, Style, Value};
 use path::{Matcher, lookup, split};
 
@@ -219,8 +222,9 @@ fn apply<'s>(
         let mut any = false;
         for &(path, span) in &paths {
             let step = Step::new(StepKind::Replacement, span.or(target.span));
-            let write = Write { value, options: target.options.as_ref(), step: &step };
+            let write = Write { value, options: target.options.as_ref(), step: &step, misfit: Cell::new(false) };
             any |= write.path(&mut resource.node, path).map_err(|e| failed(e, span.or(target.span)))?;
+            resource.misfit |= write.misfit.get();
             shared::sync(resource);
         }
         changed += usize::from(any);
@@ -249,6 +253,8 @@ struct Write<'w, 's> {
     value: &'w Node<'s>,
     options: Option<&'w FieldOptions<'s>>,
     step: &'w Arc<Step<'s>>,
+    /// Set if it was written into a field whose type it does not fit.
+    misfit: Cell<bool>,
 }
 
 impl<'s> Write<'_, 's> {
@@ -288,7 +294,9 @@ impl<'s> Write<'_, 's> {
             }
             None => text.node(self.value),
         }
-        *target = in_place_of(target, text, self.value, self.step)?;
+        *target = in_place_of(target, text, self.value, self.step);
+        let fits = target.resolve(Dialect::V3) != Value::Invalid;
+        self.misfit.set(self.misfit.get() || !fits);
         Ok(true)
     }
 
@@ -320,56 +328,66 @@ impl<'s> Write<'_, 's> {
     }
 }
 
-/// A scalar with a new text where `target` was. The type that the target had stays: a string stays one, and text that is no
-/// integer cannot stand where one was.
-fn in_place_of<'s>(
-    target: &Node<'s>,
-    text: Composer<'s>,
-    value: &Node<'s>,
-    step: &Arc<Step<'s>>,
-) -> std::result::Result<Node<'s>, TransformError<'s>> {
+/// A scalar with a new text where `target` was. The type that the target had stays: a string stays one, and a text that does not
+/// fit the type is refused by who reads it, unless it is replaced before ([`misfit`]).
+fn in_place_of<'s>(target: &Node<'s>, text: Composer<'s>, value: &Node<'s>, step: &Arc<Step<'s>>) -> Node<'s> {
+    let written = target.tag().filter(|tag| !tag.starts_with(IMPLIED));
     // An untyped scalar was made just now, or by a step that drops the type: it gets that of its text.
-    let untyped = target.is_untyped();
-    let mut tag = target.tag();
-    if tag.is_none() && !untyped {
-        let new = Node::plain(text.text(), crate::yaml::Origin::default()).resolve(Dialect::V3);
+    let tag = if target.is_untyped() {
+        Some(std::borrow::Cow::Borrowed(crate::yaml::node::NO_TAG))
+    } else if written.is_some() {
+        written
+    } else {
+        let bare = |text: &str| Node::plain(text, crate::yaml::Origin::default()).resolve(Dialect::V3);
+        let tag = target.tag();
+        let in_quotes = matches!(target, Node::Scalar(_)) && target.style() != Style::Plain;
         // A number that a merge put where a string in quotes was keeps its type, whatever the quotes say.
-        let bare = Node::plain(target.text().unwrap_or_default(), crate::yaml::Origin::default()).resolve(Dialect::V3);
-        let number_in_quotes =
-            matches!(target, Node::Scalar(_)) && target.style() != Style::Plain && bare != Value::Str;
-        let old = if number_in_quotes { bare } else { target.resolve(Dialect::V3) };
-        tag = match old {
-            // Only a tag can say that an integer is a number that may have a fraction.
-            Value::Float(_) if number_in_quotes && matches!(new, Value::Int(_)) => Some(FLOAT_TAG.into()),
-            _ if number_in_quotes => None,
-            _ => tag_of(target),
+        let number = in_quotes.then(|| bare(&target.text().unwrap_or_default())).filter(|value| *value != Value::Str);
+        let old = match &tag {
+            Some(tag) => tag.strip_prefix(IMPLIED),
+            None => type_name(&number.unwrap_or_else(|| target.resolve(Dialect::V3))),
         };
-        if tag.is_none() && std::mem::discriminant(&old) != std::mem::discriminant(&new) {
-            let what = match old {
-                Value::Null => "a null",
-                Value::Bool(_) => "a boolean",
-                Value::Int(_) => "an integer",
-                Value::Float(_) if matches!(new, Value::Int(_)) => "",
-                Value::Float(_) => "a floating-point number",
+        match old {
+            Some(name) if type_name(&bare(text.text())) == Some(name) => None,
+            Some(name) => Some(format!("{IMPLIED}{name}").into()),
+            None => tag_of(target),
+        }
+    };
+    text.finish(target.style(), tag, value.origin().with(step, Some(target.origin())))
+}
+
+/// How a tag starts that nobody wrote: it says which type a field had whose text does not show it any more. Written ones are kept
+/// with their long prefix.
+pub(super) const IMPLIED: &str = "!!";
+
+/// The first scalar in which a replacement left a text that does not fit the type that the field had, as an error.
+pub(super) fn misfit<'s>(node: &Node<'s>) -> Option<Box<Error<'s>>> {
+    match node.kind() {
+        Kind::Map => node.entries().find_map(|(_, value)| misfit(&value)),
+        Kind::Seq => node.items().find_map(|item| misfit(&item)),
+        Kind::Scalar => {
+            let tag = node.tag().filter(|_| node.resolve(Dialect::V3) == Value::Invalid)?;
+            let origin = node.origin();
+            let link = origin.links().find(|link| link.step.kind == StepKind::Replacement)?;
+            let what = match tag.strip_prefix(IMPLIED).or_else(|| tag.strip_prefix(TAG_PREFIX))? {
+                "null" => "a null",
+                "bool" => "a boolean",
+                "int" => "an integer",
+                "float" => "a floating-point number",
                 _ => "a timestamp",
             };
-            if !what.is_empty() {
-                let message = format!("`{}` cannot stand where the target has {what}", text.text());
-                return Err(TransformError::new(message).at(target));
-            }
+            let text = node.text().unwrap_or_default();
+            let mut error =
+                TransformError::new(format!("`{text}` cannot stand where the target of the replacement has {what}"));
+            error.spans.extend(link.replaced.as_ref().and_then(|old| old.span));
+            Some(failed(error, link.step.at))
         }
     }
-    if target.is_untyped() {
-        tag = Some(std::borrow::Cow::Borrowed(crate::yaml::node::NO_TAG));
-    }
-    Ok(text.finish(target.style(), tag, value.origin().with(step, Some(target.origin()))))
 }
 
 fn meant(object: &Node<'_>, path: &[String]) -> String {
     nearest_path(object, path).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
-
-const FLOAT_TAG: &str = "tag:yaml.org,2002:float";
 
 /// The tag of an untagged string.
 fn tag_of<'s>(node: &Node<'s>) -> Option<std::borrow::Cow<'s, str>> {

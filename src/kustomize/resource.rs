@@ -56,6 +56,8 @@ pub(super) struct Resource<'s> {
     pub(super) vars: Vec<String>,
     /// The spans that decide the hash at the end of its name, once it has one.
     pub(super) hash_inputs: Vec<Span<'s>>,
+    /// A replacement left a text in a field whose type it does not fit; an error unless it is gone in the end.
+    pub(super) misfit: bool,
 }
 
 impl<'s> Resource<'s> {
@@ -74,6 +76,7 @@ impl<'s> Resource<'s> {
             idle: Vec::new(),
             vars: Vec::new(),
             hash_inputs: Vec::new(),
+            misfit: false,
         }
     }
 

@@ -147,9 +147,20 @@ fn errors_have_a_kind_and_a_place() {
         ("resources: [a.yaml]\nreplicas: [{name: b, count: 1}]\n", ErrorKind::NoMatch, "b"),
         ("resources: [a.yaml]\nimage: []\n", ErrorKind::Decode, "image"),
         ("transformers: ['{apiVersion: x/v1, kind: Program, metadata: {name: p}}']\n", ErrorKind::Plugin, "Program"),
+        (
+            "resources: [number.yaml]\nreplacements: [{sourceValue: x, targets: [{select: {}, fieldPaths: [spec.n]}]}]\n",
+            ErrorKind::Invalid,
+            "30",
+        ),
     ];
+    let number = "apiVersion: acme.dev/v1\nkind: Thing\nmetadata: {name: a}\nspec: {n: 30}\n";
     for (text, kind, place) in cases {
-        let files = [("root/kustomization.yaml", *text), ("root/a.yaml", object), ("outside.yaml", object)];
+        let files = [
+            ("root/kustomization.yaml", *text),
+            ("root/a.yaml", object),
+            ("root/number.yaml", number),
+            ("outside.yaml", object),
+        ];
         with(&files, Options::default(), "root", |build| {
             let error = build.err().unwrap();
             assert_eq!(error.kind, *kind, "{text}: {error}");
