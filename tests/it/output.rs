@@ -1,6 +1,7 @@
 //! The output formats over one report made by hand, which holds what is hard to print: several files, wide and combining
 //! characters, tabs, CRLF, a minified line, zero-width spans, no and forty overlays, and text that is markup in some format.
 
+mod junit;
 mod limits;
 mod properties;
 mod report;
