@@ -437,7 +437,9 @@ fn is_same_scalar(ours: &Node<'_>, theirs: &Node<'_>) -> bool {
 /// A plain string, or untyped scalar, that YAML 1.1 would not read as a string, with the quotes that upstream gives it in passing.
 fn quoted<'s>(node: &Node<'s>) -> Option<Node<'s>> {
     let text = node.text().filter(|text| node.style() == Style::Plain && reads_as_no_string(text))?;
-    if !node.is_untyped() && node.resolve(Dialect::V3) != Value::Str {
+    // That a tag is written is a style, so upstream gives it no quotes.
+    let tagged = matches!(node, Node::Source(..)) && node.tag().is_some();
+    if tagged || (!node.is_untyped() && node.resolve(Dialect::V3) != Value::Str) {
         return None;
     }
     Some(Node::Scalar(Arc::new(Scalar {
