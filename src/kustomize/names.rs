@@ -123,7 +123,10 @@ impl<'s> Targets<'s> {
                 prefixes: resource.prefixes.clone(),
                 suffixes: resource.suffixes.clone(),
                 name: resource.node.path(&["metadata", "name"]),
-                namespace: resource.node.path(&["metadata", "namespace"]).filter(|n| !n.is_null()),
+                namespace: resource
+                    .node
+                    .path(&["metadata", "namespace"])
+                    .filter(|n| !n.is_null() && n.text().is_some_and(|text| !text.is_empty())),
                 hash_inputs: resource.hash_inputs.clone(),
             });
         }
