@@ -1,6 +1,7 @@
 //! Drives the rules over a run, then a visible list of pure steps from raw findings to the report's.
 
 mod fingerprint;
+mod generated;
 mod merge;
 mod sets;
 mod suppression;
@@ -9,6 +10,7 @@ mod yields;
 pub use fingerprint::place_free_fingerprint;
 pub use sets::RuleSets;
 
+pub(crate) use generated::is_generated;
 pub(crate) use merge::Subject as MergedSubject;
 
 use rayon::prelude::*;
@@ -52,17 +54,16 @@ pub fn lint<'s>(
     raw.extend(judge_scopes(run, sets));
     raw.extend(judge_sources(run, units, sets));
     let merged = merge::merge(raw);
-    let kept = yields::drop_yielding(merged, sets.rules());
+    let mut kept = yields::drop_yielding(merged, sets.rules());
     let mut suppressions = Suppressions::collect(units, &run.scopes, registry, exemptions);
-    let mut found: Vec<Finding<'s>> = Vec::with_capacity(kept.len());
-    for mut merged in kept {
-        let verdict = suppressions.apply(&merged.finding, &mut merged.subjects);
-        if verdict == Verdict::Narrowed {
-            merged.follow_subjects();
+    for merged in &mut kept {
+        match suppressions.apply(&merged.finding, &mut merged.subjects) {
+            Verdict::Counts => {}
+            Verdict::Narrowed => merged.follow_subjects(),
+            Verdict::Suppressed(reason) => merged.finding.suppressed = Some(reason),
         }
-        let suppressed = if let Verdict::Suppressed(reason) = verdict { Some(reason) } else { None };
-        found.push(Finding { suppressed, ..merged.finding });
     }
+    let mut found: Vec<Finding<'s>> = generated::fold(kept).into_iter().map(|merged| merged.finding).collect();
     let complete = !run.incomplete && run.scopes.iter().all(|s| s.complete);
     found.extend(suppression::judge(&suppressions, sets, complete));
     let mut findings = Vec::new();

@@ -270,7 +270,11 @@ impl<'t> ImageRef<'t> {
             3.. => PinLevel::Version,
             1 | 2 => PinLevel::FloatingVersion,
             _ if parts().any(listed) => PinLevel::FloatingName,
-            _ => PinLevel::Opaque,
+            _ => match version_behind_a_word(tag) {
+                3.. => PinLevel::Version,
+                2 => PinLevel::FloatingVersion,
+                _ => PinLevel::Opaque,
+            },
         }
     }
 }
@@ -366,28 +370,34 @@ fn is_uuid(bytes: &[u8]) -> bool {
 /// count only if no letter follows (`17-jdk`, not `17a`).
 fn version_numbers(tag: &str) -> usize {
     let bytes = tag.as_bytes();
-    let mut best = 0;
-    for start in (0..bytes.len()).filter(|&at| at == 0 || matches!(bytes[at - 1], b'-' | b'_')) {
-        let mut at = start + usize::from(matches!(bytes[start], b'v' | b'V'));
-        let mut count = 0;
-        loop {
-            let digits = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
-            if digits == 0 {
-                break;
-            }
-            count += 1;
-            at += digits;
-            if bytes.get(at) == Some(&b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
-                at += 1;
-            } else {
-                break;
-            }
+    let starts = (0..bytes.len()).filter(|&at| at == 0 || matches!(bytes[at - 1], b'-' | b'_'));
+    starts.map(|at| numbers_at(bytes, at + usize::from(matches!(bytes[at], b'v' | b'V')))).max().unwrap_or(0)
+}
+
+/// The same for a version written right behind a word: `3scale2.10`. A single number there is a part of the word (`jdk17`).
+fn version_behind_a_word(tag: &str) -> usize {
+    let bytes = tag.as_bytes();
+    let starts = (1..bytes.len()).filter(|&at| bytes[at - 1].is_ascii_alphabetic());
+    starts.map(|at| numbers_at(bytes, at)).max().unwrap_or(0)
+}
+
+/// How many numbers with dots between them start here; 0 for fewer than three that a letter follows.
+fn numbers_at(bytes: &[u8], mut at: usize) -> usize {
+    let mut count = 0;
+    loop {
+        let digits = bytes.get(at..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count();
+        if digits == 0 {
+            break;
         }
-        if count >= 3 || !bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
-            best = best.max(count);
+        count += 1;
+        at += digits;
+        if bytes.get(at) == Some(&b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        } else {
+            break;
         }
     }
-    best
+    if count >= 3 || !bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) { count } else { 0 }
 }
 
 #[cfg(test)]
@@ -445,6 +455,10 @@ mod tests {
             ("1.27", FloatingVersion),
             ("16-alpine", FloatingVersion),
             ("v2", FloatingVersion),
+            ("3scale2.10", FloatingVersion),
+            ("3scale2.10.1", Version),
+            ("stable-alpine3.18", FloatingName),
+            ("16-alpine3.18.4", FloatingVersion),
             ("jdk17", Opaque),
             ("blue", Opaque),
             ("1.27rc1", Opaque),

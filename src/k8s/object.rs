@@ -130,11 +130,15 @@ impl<'s> Object<'s> {
         self.node.get("spec")
     }
 
-    /// Kind and name, as in messages: `Deployment api`; of a name that the cluster completes, `Job import-*`.
-    pub fn title(&self) -> String {
+    /// The name as reports show it; of one that the cluster completes (`generateName`), `import-*`.
+    pub fn shown_name(&self) -> Option<Cow<'s, str>> {
         let generated = || Some(Cow::Owned(format!("{}*", self.metadata.as_ref()?.get("generateName")?.as_str()?)));
-        let name = self.name().or_else(generated);
-        format!("{} {}", self.kind, name.unwrap_or(Cow::Borrowed("(no name)")))
+        self.name().or_else(generated)
+    }
+
+    /// Kind and name, as in messages: `Deployment api`, `Job import-*`.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.kind, self.shown_name().unwrap_or(Cow::Borrowed("(no name)")))
     }
 
     /// How reports name the object.
@@ -143,7 +147,7 @@ impl<'s> Object<'s> {
             api_version: self.api_version.to_string(),
             kind: self.kind.to_string(),
             namespace: self.namespace().map(Cow::into_owned),
-            name: self.name().map(Cow::into_owned).unwrap_or_default(),
+            name: self.shown_name().map(Cow::into_owned).unwrap_or_default(),
         }
     }
 

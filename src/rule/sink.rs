@@ -3,7 +3,7 @@
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 use crate::k8s::{Container, Object};
 use crate::source::Span;
-use crate::yaml::Node;
+use crate::yaml::{Node, StepKind};
 
 /// What a hook is about: set by the driver for narrow hooks, by the rule ([`Sink::on`]) in a build hook.
 #[derive(Clone, Copy)]
@@ -201,14 +201,27 @@ impl<'s> Draft<'_, 's> {
         self.with(|raw| raw.finding.fix = Some(Fix { safety, message: text.into(), edits }))
     }
 
-    /// The labels that follow from where the node comes from.
+    /// What completed a name (`namePrefix`, `nameSuffix`), for a finding about the name itself.
+    pub fn completed(&mut self, name: &Node<'s>) -> &mut Self {
+        for link in name.origin().links().filter(|l| matches!(l.step.kind, StepKind::NamePrefix | StepKind::NameSuffix))
+        {
+            if let Some(at) = link.step.at {
+                self.related_span(at, "applied here");
+            }
+        }
+        self
+    }
+
+    /// The labels that follow from where the node comes from. What completed a name is none: most findings at a name are about something
+    /// else that the object lacks.
     fn origin(&mut self, node: &Node<'s>) {
         let origin = node.origin();
         if let Some(span) = origin.replaced().and_then(|o| o.span) {
             self.related_span(span, "replaces this value");
         }
         let file = origin.span.map(|s| s.source as *const _);
-        let newest = origin.links().next().and_then(|l| l.step.at);
+        let completes = |kind| matches!(kind, StepKind::NamePrefix | StepKind::NameSuffix | StepKind::Namespace);
+        let newest = origin.links().next().filter(|l| !completes(l.step.kind)).and_then(|l| l.step.at);
         if let (Some(file), Some(at)) = (file, newest)
             && !std::ptr::eq(file, at.source)
         {

@@ -194,7 +194,7 @@ pub(super) fn judge_pods<'a, 's>(
             let Some(missing) = absence.missing(&target, presence, &workload.object) else { continue };
             let container = reference.container.and_then(|i| workload.containers.iter().find(|c| c.index == i));
             sink.on(&workload.object, container);
-            let who = format!("{} `{}`", workload.object.kind(), workload.object.name().unwrap_or_default());
+            let who = format!("{} `{}`", workload.object.kind(), workload.object.shown_name().unwrap_or_default());
             let mut draft = sink.at(&reference.name, message(&who, &name));
             missing.show(&mut draft, &format!("add the {kind}, or name one that exists"));
         }

@@ -42,7 +42,7 @@ fn judge<'a, 's>(
     let namespace = backend.namespace.clone().or_else(|| object.namespace().map(|n| n.into_owned()));
     let target = Target { groups: &[backend.group], kind: backend.kind, name: &name, namespace: namespace.as_deref() };
     let title =
-        format!("{} `{}` routes to {} `{name}`", object.kind(), object.name().unwrap_or_default(), backend.kind);
+        format!("{} `{}` routes to {} `{name}`", object.kind(), object.shown_name().unwrap_or_default(), backend.kind);
     if absence.find(&target).is_some() {
         judge_port(absence, &target, backend, &title, sink);
         return;

@@ -25,7 +25,7 @@ impl Rule for DanglingPolicySelector {
                 _ => continue,
             };
             sink.on(object, None);
-            let title = format!("{} `{}`", object.kind(), object.name().unwrap_or_default());
+            let title = format!("{} `{}`", object.kind(), object.shown_name().unwrap_or_default());
             if let Some((key, selector)) = object.spec().and_then(|s| s.entry(field)) {
                 judge(&pods, object, (key, selector), &format!("{title} selects no pod"), sink);
             }

@@ -33,7 +33,7 @@ impl Rule for DanglingServiceMonitor {
             }
             let reach = Reach::of(object, &spec);
             sink.on(object, None);
-            let title = format!("{} `{}`", object.kind(), object.name().unwrap_or_default());
+            let title = format!("{} `{}`", object.kind(), object.shown_name().unwrap_or_default());
             let what = if of_pods { "pod" } else { "Service" };
             // Names of the ports of what is matched; none if nothing is.
             let names = if of_pods { pod_ports(cx, &reach, &wanted) } else { service_ports(cx, &reach, &wanted) };

@@ -43,13 +43,14 @@ impl Rule for FloatingVersionTag {
 }
 
 /// Images whose releases have two numbers, and the first release of which that holds.
-const TWO_NUMBERS: [(&str, u32); 2] = [("docker.io/library/debian", 4), ("docker.io/library/postgres", 10)];
+const TWO_NUMBERS: [(&str, u32); 3] =
+    [("docker.io/chrislusf/seaweedfs", 1), ("docker.io/library/debian", 4), ("docker.io/library/postgres", 10)];
 
 /// True if the two numbers of the tag are all that a release has: `postgres:16.3`.
 fn is_release(image: &ImageRef<'_>, tag: &str) -> bool {
     let name = image.name();
     let Some((_, since)) = TWO_NUMBERS.iter().find(|(known, _)| *known == name) else { return false };
-    let version = tag.split('-').next().unwrap_or_default();
+    let version = tag.split(['-', '_']).next().unwrap_or_default();
     let mut numbers = version.split('.').map(str::parse::<u32>);
     let major = numbers.next().is_some_and(|n| n.is_ok_and(|n| n >= *since));
     major && numbers.next().is_some_and(|n| n.is_ok())

@@ -226,6 +226,7 @@ fn judge_text<'s>(
         Some(range) => sink.at_part(node, range, message),
         None => sink.at(node, message),
     };
+    draft.completed(node);
     if let Some(mended) = syntax.mended(&text).filter(|_| node.pieces().len() < 2) {
         draft.help(format!("write `{mended}`")).suggest(format!("write `{mended}`"));
     }

@@ -80,7 +80,7 @@ impl MissingRequiredMetadata {
         anchor: &Node<'s>,
         sink: &mut Sink<'_, 's>,
     ) {
-        let owner = format!("{of}{} `{}`", object.kind(), object.name().unwrap_or_default());
+        let owner = format!("{of}{} `{}`", object.kind(), object.shown_name().unwrap_or_default());
         for (field, what, patterns) in
             [("labels", "label", &self.labels), ("annotations", "annotation", &self.annotations)]
         {

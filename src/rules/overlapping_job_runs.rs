@@ -20,7 +20,7 @@ impl Rule for OverlappingJobRuns {
         }
         let fix = edit::set(&object.node, &["spec", "concurrencyPolicy"], "Forbid");
         let place = policy.unwrap_or_else(|| object.anchor());
-        sink.at(&place, format!("runs of CronJob `{}` may overlap", object.name().unwrap_or_default()))
+        sink.at(&place, format!("runs of CronJob `{}` may overlap", object.shown_name().unwrap_or_default()))
             .help("write `concurrencyPolicy: Forbid` to skip a run while one goes on, or `Replace` to end the old one")
             .offer(Safety::Unsafe, "set `concurrencyPolicy: Forbid`", fix);
     }

@@ -74,7 +74,7 @@ fn setting<'a, 's>(object: &Object<'s>, name: &Node<'s>, value: &Node<'s>, sink:
     } else if let Some(local) = origins.find(|o| is_local(o)) {
         sink.at(
             value,
-            format!("{} `{}` lets pages of `{local}` call it", object.kind(), object.name().unwrap_or_default()),
+            format!("{} `{}` lets pages of `{local}` call it", object.kind(), object.shown_name().unwrap_or_default()),
         )
         .help("leave origins of developers' machines to the overlays of development");
     }
@@ -88,6 +88,6 @@ fn is_local(origin: &str) -> bool {
 }
 
 fn any_site<'a, 's>(object: &Object<'s>, node: &Node<'s>, sink: &mut Sink<'a, 's>) {
-    sink.at(node, format!("{} `{}` lets any site call it", object.kind(), object.name().unwrap_or_default()))
+    sink.at(node, format!("{} `{}` lets any site call it", object.kind(), object.shown_name().unwrap_or_default()))
         .help("list the origins that call it, such as `https://shop.example.com`");
 }

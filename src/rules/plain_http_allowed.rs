@@ -114,5 +114,5 @@ fn add<'a, 's>(object: &Object<'s>, node: &Node<'s>, key: &str, value: &str, sin
 }
 
 fn message(object: &Object<'_>) -> String {
-    format!("{} `{}` keeps answering over plain HTTP", object.kind(), object.name().unwrap_or_default())
+    format!("{} `{}` keeps answering over plain HTTP", object.kind(), object.shown_name().unwrap_or_default())
 }

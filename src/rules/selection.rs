@@ -188,7 +188,7 @@ fn explain<'s>(wanted: &Wanted<'s>, candidates: &[&Workload<'s>]) -> Unselected<
         .min_by_key(|(_, l, label)| {
             (std::cmp::Reverse(score(l)), near::distance(&label.text().unwrap_or_default(), &text))
         })
-        .map(|(w, _, label)| (format!("{} `{}`", w.object.kind(), w.object.name().unwrap_or_default()), label));
+        .map(|(w, _, label)| (format!("{} `{}`", w.object.kind(), w.object.shown_name().unwrap_or_default()), label));
     Unselected { value: Some(value.clone()), near }
 }
 

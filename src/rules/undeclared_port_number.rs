@@ -53,7 +53,7 @@ fn judge_service<'a, 's>(service: &'a Object<'s>, workload: &Workload<'s>, sink:
         return;
     }
     sink.on(service, None);
-    let title = format!("{} `{}`", workload.object.kind(), workload.object.name().unwrap_or_default());
+    let title = format!("{} `{}`", workload.object.kind(), workload.object.shown_name().unwrap_or_default());
     for entry in service.spec().and_then(|s| s.get("ports")).iter().flat_map(Node::items) {
         let target = entry.get("targetPort").filter(|t| !t.is_null()).or_else(|| entry.get("port"));
         let Some((target, number)) = target.and_then(|t| Some((t.clone(), t.as_i64()?))) else { continue };

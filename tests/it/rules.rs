@@ -1,6 +1,7 @@
 //! The rule pages: their metadata, and every example in them run with the rule it is about.
 
 mod check;
+mod generated;
 mod page;
 mod run;
 
