@@ -149,8 +149,11 @@ impl<'m, 's> Matcher<'m, 's> {
 
     fn key(&mut self, node: &mut Node<'s>, key: &str, rest: &[String], visit: &mut Visit<'_, 's>) -> Result<'s, bool> {
         let mut changed = false;
+        if let Some(mut empty) = self.in_null(node, Kind::Map) {
+            return self.key(&mut empty, key, rest, visit).map(|_| false);
+        }
         match field(node, key)? {
-            None if self.create.is_none() || node.is_null() => return Ok(false),
+            None if self.create.is_none() => return Ok(false),
             None => {
                 let origin = Origin::default().with(self.step, None);
                 let made = self.made(rest.first(), origin.clone());
@@ -171,6 +174,9 @@ impl<'m, 's> Matcher<'m, 's> {
         rest: &[String],
         visit: &mut Visit<'_, 's>,
     ) -> Result<'s, bool> {
+        if let Some(mut empty) = self.in_null(node, Kind::Seq) {
+            return self.item(&mut empty, index, rest, visit).map(|_| false);
+        }
         let len = list(node)?.len();
         let mut changed = false;
         if index == len && self.create.is_some() && node.is_seq() {
@@ -195,6 +201,9 @@ impl<'m, 's> Matcher<'m, 's> {
         rest: &[String],
         visit: &mut Visit<'_, 's>,
     ) -> Result<'s, bool> {
+        if let Some(mut empty) = self.in_null(node, Kind::Seq) {
+            return self.filtered(&mut empty, key, expression, rest, visit).map(|_| false);
+        }
         list(node)?;
         let before = self.found;
         let compiled = if node.is_empty() { None } else { Some(regex(expression)?) };
@@ -244,6 +253,13 @@ impl<'m, 's> Matcher<'m, 's> {
         }
     }
 
+    /// What to create the rest of a path in where there is a null: upstream creates it below the null, which is printed as before,
+    /// so this is thrown away.
+    fn in_null(&self, node: &Node<'s>, kind: Kind) -> Option<Node<'s>> {
+        self.create.filter(|_| node.is_null())?;
+        Some(Self::made_of(kind, Origin::default()))
+    }
+
     /// A path that goes on in a scalar goes on in the document that the scalar holds. Upstream writes into a copy of it here,
     /// so this has no effect, and is no error if the path is found.
     fn inside(&mut self, scalar: &Node<'s>, rest: &[String]) -> Result<'s, bool> {
@@ -270,6 +286,10 @@ impl<'m, 's> Matcher<'m, 's> {
             Some(next) if index(next).is_some() || (next.starts_with('[') && next.ends_with(']')) => Kind::Seq,
             Some(_) => Kind::Map,
         };
+        Self::made_of(kind, origin)
+    }
+
+    fn made_of(kind: Kind, origin: Origin<'s>) -> Node<'s> {
         match kind {
             Kind::Scalar => Node::untyped("", origin),
             Kind::Map => Node::map(Vec::new(), origin),

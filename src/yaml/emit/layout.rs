@@ -115,7 +115,26 @@ impl<'t> Comments<'t> {
     }
 }
 
-impl Comments<'_> {
+impl<'t> Comments<'t> {
+    /// The comment behind what ends at the end of `span`, if only `between` and blanks are between.
+    fn take_behind(&mut self, span: Option<(usize, usize)>, between: &str, text: &str) -> Option<&'t str> {
+        let (_, end) = span?;
+        let (&start, _) = self.behind.range(end..).next()?;
+        let next = text.get(end..start)?.trim_matches([' ', '\t']) == between;
+        if next { self.behind.remove(&start) } else { None }
+    }
+
+    /// The comment of a value: behind it, or behind the `|` of a block.
+    fn take(&mut self, span: Option<(usize, usize)>, text: &str) -> Option<&'t str> {
+        if let Some(comment) = self.take_behind(span, "", text) {
+            return Some(comment);
+        }
+        let (start, end) = span?;
+        let line_end = start + text.get(start..end).filter(|t| t.starts_with('|'))?.find('\n')?;
+        let (&at, _) = self.behind.range(start..line_end).next()?;
+        self.behind.remove(&at)
+    }
+
     /// Drops those in a part of the text, and the one behind it.
     fn forget(&mut self, part: &Range<usize>, text: &str) {
         let behind = |at: usize| text.get(part.end..at).is_some_and(|t| t.trim_matches([' ', '\t']).is_empty());
@@ -146,7 +165,8 @@ impl Layout<'_, '_> {
                     self.scalar(&key, false, true)?;
                     self.writer.indicator(":", false, false, false);
                     if !value.is_scalar() && !value.is_empty() && !in_brackets(&value) {
-                        self.behind(span(&key), ":");
+                        let comment = self.comments.take_behind(span(&key), ":", self.text);
+                        self.behind(comment);
                     }
                     self.node(&value, Place::VALUE)?;
                 }
@@ -164,7 +184,8 @@ impl Layout<'_, '_> {
                 return Some(());
             }
         }
-        self.behind(span(node), "");
+        let comment = self.comments.take(span(node), self.text);
+        self.behind(comment);
         Some(())
     }
 
@@ -186,12 +207,9 @@ impl Layout<'_, '_> {
         }
     }
 
-    /// Writes the comment behind what ends at the end of `span`, if only `between` and blanks are between.
-    fn behind(&mut self, span: Option<(usize, usize)>, between: &str) {
-        let Some((_, end)) = span else { return };
-        let Some((&start, &comment)) = self.comments.behind.range(end..).next() else { return };
-        if self.text.get(end..start).is_some_and(|t| t.trim_matches([' ', '\t']) == between) {
-            self.comments.behind.remove(&start);
+    /// Writes a comment that belongs to what is before it, if there is one.
+    fn behind(&mut self, comment: Option<&str>) {
+        if let Some(comment) = comment {
             self.writer.space();
             self.writer.comment(comment);
         }
@@ -233,8 +251,8 @@ impl Layout<'_, '_> {
         let is_string = node.resolve(Dialect::V3) == Value::Str;
         let looks_like = resolve::resolve(&text, Style::Plain, None, Dialect::V3);
         if let Some(tag) = node.tag().filter(|_| !is_string) {
-            self.writer.space();
-            self.writer.push(&format!("!!{}", tag.strip_prefix(TAG_PREFIX).unwrap_or(&tag)));
+            let tag = format!("!!{}", tag.strip_prefix(TAG_PREFIX).unwrap_or(&tag));
+            self.writer.indicator(&tag, true, false, false);
         }
         let style = match node.style() {
             Style::Folded => return None,
@@ -256,13 +274,15 @@ impl Layout<'_, '_> {
                 self.writer.space();
                 self.writer.bare(&text);
             }
-            Style::SingleQuoted if allowed.single => {
-                if text.contains('\n') {
-                    return None;
-                }
-                self.writer.single_quoted(&text, false);
+            Style::SingleQuoted if allowed.single => match text.contains('\n') {
+                true if flow => return None,
+                true => self.writer.single_quoted_lines(&text),
+                false => drop(self.writer.single_quoted(&text, false)),
+            },
+            Style::Literal => {
+                let comment = self.comments.take(span(node), self.text);
+                self.writer.literal_value(&text, comment);
             }
-            Style::Literal => self.writer.literal_value(&text),
             _ => {
                 self.writer.double_quoted(&text, false);
             }
@@ -347,6 +367,7 @@ mod tests {
             "a: 1\n",
             "# of the document\n\n# and\n\n# of a\n# more\na: 1 # behind\nb:\n  # of c\n  c: 'x'\n  # of d\n  d: \"y\"\n",
             "a: # behind the key\n  b: 1\nlist:\n# of the item\n- x # one\n- y: 1\n  z: [a, {b: \"c\"}] # two\n- - p\n  - q\n",
+            "a: # behind the key\n- b: 1\n- |- # behind the bar\n  x\nc: 'one\n\n  two\n\n\n  three'\n",
             "a: 1\n# foot\n\nb: |-\n  x\n  # no comment\nc:\nd: ~\ne: {}\nf: []\n",
         ] {
             assert_eq!(again(text).as_deref(), Some(text));

@@ -69,7 +69,7 @@ impl<'o> Writer<'o> {
         let outer = self.indent;
         if outer < 0 {
             self.indent = 0;
-        } else if !place.value || self.indention {
+        } else if !place.value || (self.indention && self.column > 0) {
             self.indent += INDENT;
         }
         outer
@@ -137,8 +137,7 @@ impl<'o> Writer<'o> {
 
     /// Writes a string in the style that suits it.
     fn text(&mut self, text: &str, analysis: &Analysis, simple_key: bool) -> usize {
-        let outer = self.indent;
-        self.indent = if outer < 0 { INDENT } else { outer + INDENT };
+        let outer = self.indent_value();
         let line_end = match analysis.style(text, simple_key) {
             Style::Plain => self.plain(text, !simple_key),
             Style::SingleQuoted => self.single_quoted(text, !simple_key),
@@ -147,6 +146,13 @@ impl<'o> Writer<'o> {
         };
         self.indent = outer;
         line_end
+    }
+
+    /// Goes to the column of further lines of a value. Returns the one before.
+    fn indent_value(&mut self) -> isize {
+        let outer = self.indent;
+        self.indent = if outer < 0 { INDENT } else { outer + INDENT };
+        outer
     }
 
     fn plain(&mut self, text: &str, may_fold: bool) -> usize {
@@ -225,12 +231,14 @@ impl<'o> Writer<'o> {
         (self.whitespace, self.indention) = (true, true);
     }
 
-    /// Writes a value as a literal block.
-    pub(super) fn literal_value(&mut self, text: &str) {
-        let outer = self.indent;
-        self.indent = if outer < 0 { INDENT } else { outer + INDENT };
-        self.literal(text);
+    /// Writes a value as a literal block, with a comment behind its first line.
+    pub(super) fn literal_value(&mut self, text: &str, comment: Option<&str>) {
+        let outer = self.indent_value();
+        let line_end = self.literal(text);
         self.indent = outer;
+        if let Some(comment) = comment {
+            self.out.insert_str(line_end, &format!(" {comment}"));
+        }
     }
 
     fn literal(&mut self, text: &str) -> usize {

@@ -135,12 +135,14 @@ impl Random {
                 "TRUE",
             ]);
             let behind = if value.contains('\n') { "" } else { self.pick(&["", "", " # behind", "   # behind"]) };
+            let key_comment = self.pick(&["", "", " # of the key"]);
             match self.below(3) {
                 0 => writeln!(document, "{key}: {value}{behind}").unwrap(),
-                1 => writeln!(document, "{key}:\n{}{step}in:   {value}{behind}", comment(self, step)).unwrap(),
+                1 => writeln!(document, "{key}:{key_comment}\n{}{step}in:   {value}{behind}", comment(self, step))
+                    .unwrap(),
                 _ => writeln!(
                     document,
-                    "{key}:\n{step}- x{behind}\n{step}- in: {}\n{step}  y: z",
+                    "{key}:{key_comment}\n{step}- x{behind}\n{step}- in: {}\n{step}  y: z",
                     value.replace('\n', "\n  ")
                 )
                 .unwrap(),

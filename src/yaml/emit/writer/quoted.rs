@@ -15,6 +15,15 @@ impl Writer<'_> {
         self.len()
     }
 
+    /// Writes a value in single quotes, in as many lines as its breaks ask for.
+    pub(in crate::yaml::emit) fn single_quoted_lines(&mut self, text: &str) {
+        let outer = self.indent_value();
+        self.indicator("'", true, false, false);
+        self.quoted_by_chars(text, false);
+        self.indicator("'", false, false, false);
+        self.indent = outer;
+    }
+
     pub(super) fn quoted_by_chars(&mut self, text: &str, may_fold: bool) {
         let mut after_space = false;
         let mut after_break = false;
@@ -29,7 +38,10 @@ impl Writer<'_> {
                 }
                 after_space = true;
             } else if is_break(c) {
-                // Only U+2028 and U+2029 come here: they need no second break to stay one.
+                // U+2028 and U+2029 need no second break to stay one.
+                if c == '\n' && !after_break {
+                    self.write_break(c);
+                }
                 self.write_break(c);
                 self.indention = true;
                 after_break = true;
