@@ -67,6 +67,34 @@ impl Whole {
     }
 }
 
+/// An expression that may be found anywhere in a text.
+#[derive(Clone, Debug)]
+pub(super) enum Anywhere {
+    Literal(Literal),
+    Regex(Regex),
+}
+
+impl Anywhere {
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// As [`regex`].
+    pub(super) fn new(pattern: &str) -> Result<Self, TransformError<'static>> {
+        match Literal::new(pattern) {
+            Some(literal) => Ok(Anywhere::Literal(literal)),
+            None => regex(pattern).map(Anywhere::Regex),
+        }
+    }
+
+    /// True if it is found.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        match self {
+            Anywhere::Literal(literal) => literal.is_in(text),
+            Anywhere::Regex(regex) => regex.is_match(text),
+        }
+    }
+}
+
 /// A compiled selector. An empty part matches anything.
 #[derive(Clone, Debug, Default)]
 pub struct Selector {

@@ -10,12 +10,11 @@ mod json;
 mod keys;
 mod layout;
 mod noderef;
+mod parts;
 mod scalar;
 mod writer;
 
 use std::borrow::Cow;
-
-use rayon::prelude::*;
 
 use super::node::{Kind, Node};
 use super::tree::Style;
@@ -82,13 +81,7 @@ pub fn stream<'s>(nodes: &[Node<'s>]) -> Result<String, EmitError<'s>> {
         }
         return Ok(out);
     }
-    // All are printed before the first error is looked for: it is the same one in every run.
-    let print = |node| {
-        let mut out = String::with_capacity(self::size(node));
-        document_into(&mut out, node, &mut ()).map(|()| out)
-    };
-    let documents = nodes.par_iter().map(print).collect::<Vec<_>>().into_iter().collect::<Result<Vec<String>, _>>()?;
-    Ok(documents.join(MARKER))
+    parts::stream(nodes, size)
 }
 
 const MARKER: &str = "---\n";

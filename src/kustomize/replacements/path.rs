@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use regex::Regex;
-
 use crate::kustomize::fieldspec::split_path;
-use crate::kustomize::selector::regex;
+use crate::kustomize::selector::Anywhere;
 use crate::kustomize::transform_error::TransformError;
 use crate::kustomize::update::{update_item, update_key};
 use crate::source::Source;
@@ -206,11 +204,11 @@ impl<'m, 's> Matcher<'m, 's> {
         }
         list(node)?;
         let before = self.found;
-        let compiled = if node.is_empty() { None } else { Some(regex(expression)?) };
+        let compiled = if node.is_empty() { None } else { Some(Anywhere::new(expression)?) };
         let mut changed = false;
-        if let Some(regex) = &compiled {
+        if let Some(expression) = &compiled {
             for at in 0..node.len() {
-                changed |= update_item(node, at, |item| self.if_matches(item, key, regex, rest, visit))?;
+                changed |= update_item(node, at, |item| self.if_matches(item, key, expression, rest, visit))?;
             }
         }
         if self.found > before || self.create.is_none() || !node.is_seq() {
@@ -227,8 +225,8 @@ impl<'m, 's> Matcher<'m, 's> {
         if let Some(seq) = node.seq_mut() {
             seq.items.push(made);
         }
-        let regex = regex(expression)?;
-        update_item(node, at, |item| self.if_matches(item, key, &regex, rest, visit))?;
+        let compiled = Anywhere::new(expression)?;
+        update_item(node, at, |item| self.if_matches(item, key, &compiled, rest, visit))?;
         if self.found == before {
             return Err(TransformError::new(format!("an item made for `[{key}={expression}]` does not match it")));
         }
@@ -239,16 +237,16 @@ impl<'m, 's> Matcher<'m, 's> {
         &mut self,
         item: &mut Node<'s>,
         key: &str,
-        regex: &Regex,
+        expression: &Anywhere,
         rest: &[String],
         visit: &mut Visit<'_, 's>,
     ) -> Result<'s, bool> {
         if key.is_empty() {
             // What follows a filter for scalars is ignored.
-            return if regex.is_match(&printed(item)) { self.node(item, &[], visit) } else { Ok(false) };
+            return if expression.is_in(&printed(item)) { self.node(item, &[], visit) } else { Ok(false) };
         }
         match item.get(key) {
-            Some(value) if regex.is_match(&printed(&value)) => self.node(item, rest, visit),
+            Some(value) if expression.is_in(&printed(&value)) => self.node(item, rest, visit),
             _ => Ok(false),
         }
     }

@@ -23,6 +23,11 @@ impl Literal {
         }
         Some(chars.as_str())
     }
+
+    /// True if it is found somewhere in a text.
+    pub(in crate::kustomize) fn is_in(&self, text: &str) -> bool {
+        self.rest(text).is_some() || text.char_indices().any(|(at, c)| self.rest(&text[at + c.len_utf8()..]).is_some())
+    }
 }
 
 #[cfg(test)]
@@ -32,13 +37,30 @@ mod tests {
 
     #[test]
     fn a_literal_matches_as_the_expression_does() {
-        let texts = ["", "a", "ab", "a.b", "axb", "a\nb", "aéb", "a.b.c", "A.B", "x/a.b", "a.b:1", "quay.io/a/b"];
+        let texts = [
+            "",
+            "a",
+            "ab",
+            "a.b",
+            "axb",
+            "a\nb",
+            "aéb",
+            "a.b.c",
+            "A.B",
+            "x/a.b",
+            "a.b:1",
+            "quay.io/a/b",
+            "éa.b",
+            "aab\n",
+        ];
         for pattern in ["", "a", "a.b", "a.", ".", "quay.io/a/b", "x/a.b", "a.b:1"] {
             let literal = Literal::new(pattern).unwrap();
             let whole = regex(&format!("^(?:{pattern})$")).unwrap();
+            let anywhere = regex(pattern).unwrap();
             let prefix = regex(&format!("^(?:{pattern})")).unwrap();
             for text in texts {
                 assert_eq!(literal.rest(text) == Some(""), whole.is_match(text), "{pattern} {text:?}");
+                assert_eq!(literal.is_in(text), anywhere.is_match(text), "{pattern} {text:?}");
                 assert_eq!(literal.rest(text), prefix.find(text).map(|m| &text[m.end()..]), "{pattern} {text:?}");
             }
         }

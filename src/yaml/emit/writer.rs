@@ -93,6 +93,16 @@ impl<'o> Writer<'o> {
         self.indicator("-", true, false, true);
     }
 
+    /// Goes on as if the key in front of a value, or the indicator of an item, had been written elsewhere.
+    pub(super) fn resume(&mut self, is_value: bool) {
+        (self.whitespace, self.indention) = (!is_value, !is_value);
+    }
+
+    /// Goes on in an empty line.
+    pub(super) fn start_in_new_line(&mut self) {
+        (self.column, self.whitespace, self.indention) = (0, true, true);
+    }
+
     /// Writes a key and its colon.
     pub(super) fn key(&mut self, key: &str) {
         if is_word(key) {
