@@ -92,10 +92,10 @@ pub fn visit_all<'s>(
         if !kind.has(spec) {
             continue;
         }
-        let path = split_path(&spec.path, '/');
+        let path = spec.path.strip_prefix('/').unwrap_or(&spec.path);
         let create = if spec.create { create } else { Create::Never };
         let mut walk = Walk { create, step, set };
-        if walk.node(object, &path).map_err(|e| e.context(format_args!("field `{}`", spec.path)))? {
+        if walk.node(object, Some(path)).map_err(|e| e.context(format_args!("field `{}`", spec.path)))? {
             changed = true;
             kind = KindOf::read(object);
         }
@@ -157,6 +157,22 @@ pub fn split_path(path: &str, delimiter: char) -> Vec<Cow<'_, str>> {
     keys
 }
 
+/// The first key of a path, and the rest if there are more: [`split_path`] at `/`, a key at a time.
+fn first_key(path: &str) -> (Cow<'_, str>, Option<&str>) {
+    let mut from = 0;
+    while let Some(at) = path[from..].find('/').map(|at| from + at) {
+        if !path[..at].ends_with('\\') {
+            return (unescaped(&path[..at]), Some(&path[at + 1..]));
+        }
+        from = at + 1;
+    }
+    (unescaped(path), None)
+}
+
+fn unescaped(key: &str) -> Cow<'_, str> {
+    if key.contains("\\/") { Cow::Owned(key.replace("\\/", "/")) } else { Cow::Borrowed(key) }
+}
+
 struct Walk<'w, 'f, 's> {
     create: Create,
     step: &'w Arc<Step<'s>>,
@@ -164,30 +180,29 @@ struct Walk<'w, 'f, 's> {
 }
 
 impl<'s> Walk<'_, '_, 's> {
-    fn node(&mut self, node: &mut Node<'s>, path: &[Cow<'_, str>]) -> Result<bool, TransformError<'s>> {
-        if path.is_empty() {
-            return (self.set)(node);
-        }
+    /// None for the end of a path.
+    fn node(&mut self, node: &mut Node<'s>, path: Option<&str>) -> Result<bool, TransformError<'s>> {
+        let Some(path) = path else { return (self.set)(node) };
         match node.kind() {
             _ if node.is_null() => Ok(false),
-            Kind::Seq => update_items(node, |item| self.node(item, path)),
+            Kind::Seq => update_items(node, |item| self.node(item, Some(path))),
             Kind::Map => self.map(node, path),
             Kind::Scalar => Err(TransformError::new("expected a mapping or list, found a scalar").at(node)),
         }
     }
 
-    fn map(&mut self, node: &mut Node<'s>, path: &[Cow<'_, str>]) -> Result<bool, TransformError<'s>> {
-        let Some((first, rest)) = path.split_first() else { return Ok(false) };
+    fn map(&mut self, node: &mut Node<'s>, path: &str) -> Result<bool, TransformError<'s>> {
+        let (first, rest) = first_key(path);
         let (key, is_list) = match first.strip_suffix("[]") {
             Some(key) => (key, true),
-            None => (&**first, false),
+            None => (&*first, false),
         };
         check_key(key, node)?;
         let key = key.trim();
         let make = match self.create {
             _ if is_list => Some(Made::Seq),
             Create::Never => None,
-            Create::Scalar if rest.is_empty() => Some(Made::Scalar),
+            Create::Scalar if rest.is_none() => Some(Made::Scalar),
             _ => Some(Made::Map),
         };
         let mut changed = false;
@@ -258,4 +273,24 @@ fn check_key<'s>(key: &str, node: &Node<'s>) -> Result<(), TransformError<'s>> {
         return Err(TransformError::new("`*` is not supported in the path of a field spec").at(node));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_one_by_one_are_those_of_the_split_path(path in r"[a/\\\[\]]{0,9}") {
+            let mut rest = Some(path.strip_prefix('/').unwrap_or(&path));
+            let mut keys = Vec::new();
+            while let Some(path) = rest {
+                let (key, behind) = first_key(path);
+                keys.push(key);
+                rest = behind;
+            }
+            prop_assert_eq!(keys, split_path(&path, '/'));
+        }
+    }
 }

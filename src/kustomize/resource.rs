@@ -149,6 +149,14 @@ impl<'s> Resource<'s> {
         self.previous_ids().into_iter().next().unwrap_or_else(|| self.id(schemas))
     }
 
+    /// False if it certainly neither has nor had this name: a look at the name where the identity takes more.
+    pub(super) fn may_be_named(&self, name: &str) -> bool {
+        let has = |node: Node<'_>| node.has_text(name);
+        name.is_empty()
+            || self.previous.iter().any(|previous| previous.name == name)
+            || self.node.path(&["metadata", "name"]).is_some_and(has)
+    }
+
     /// True if an identity that it had or has is taken by `matches`.
     pub(super) fn any_id(&self, schemas: &Schemas<'_>, matches: impl Fn(&ResId) -> bool) -> bool {
         self.previous_ids().iter().any(&matches) || matches(&self.id(schemas))

@@ -289,7 +289,7 @@ impl<'s> Transform<'_, 's> {
         let count = entry.count.as_ref().filter(|n| !n.is_null()).unwrap_or(&zero);
         let (mut matched, mut changed) = (0, 0);
         for spec in specs {
-            for resource in self.resources.iter_mut().filter(|r| !r.is_gone()) {
+            for resource in self.resources.iter_mut().filter(|r| !r.is_gone() && r.may_be_named(name)) {
                 let named = resource.any_id(self.schemas, |id| {
                     id.name == name && spec.selects(&id.gvk.group, &id.gvk.version, &id.gvk.kind)
                 });

@@ -55,7 +55,7 @@ pub(super) fn sorted_entries<'a, 's>(
     Ok(())
 }
 
-/// The entries of a mapping whose keys are letters, in the common case: nothing is to be looked at twice. False for others.
+/// The entries of a mapping whose keys have no digits, in the common case: nothing is to be looked at twice. False for others.
 fn usual_entries<'a, 's>(out: &mut Vec<Entry<'a, 's>>, map: NodeRef<'a, 's>) -> bool {
     let NodeRef::Source(map, via) = map else { return false };
     let (tree, text) = (map.source.tree(), map.source.text());
@@ -66,14 +66,14 @@ fn usual_entries<'a, 's>(out: &mut Vec<Entry<'a, 's>>, map: NodeRef<'a, 's>) -> 
         let plain = raw.style == Style::Plain && raw.flags == 0 && name.len() < MAX_JSON_KEY;
         let is_string =
             || resolve::starts_a_string(name) || resolve::resolve(name, Style::Plain, None, Dialect::V3) == Value::Str;
-        if !plain || !name.bytes().all(|b| b.is_ascii_alphabetic()) || !is_string() {
+        let no_digits = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'.' | b'/' | b'_');
+        if !plain || !name.bytes().all(no_digits) || !is_string() {
             return false;
         }
         let entry = (Cow::Borrowed(name), NodeRef::Source(value, via));
-        // Letters have a total order: that of their bytes.
         match out[from..].last() {
-            Some((last, _)) if &**last >= name => {
-                match out[from..].binary_search_by(|(other, _)| (**other).cmp(name)) {
+            Some((last, _)) if without_digits(last, name) != Ordering::Less => {
+                match out[from..].binary_search_by(|(other, _)| without_digits(other, name)) {
                     Ok(_) => return false,
                     Err(at) => out.insert(from + at, entry),
                 }
@@ -82,6 +82,15 @@ fn usual_entries<'a, 's>(out: &mut Vec<Entry<'a, 's>>, map: NodeRef<'a, 's>) -> 
         }
     }
     true
+}
+
+/// [`natural_order`] of keys without digits, which is a total one.
+fn without_digits(a: &str, b: &str) -> Ordering {
+    let rank = |b: &u8| (b.is_ascii_alphabetic(), *b);
+    match a.bytes().zip(b.bytes()).position(|(x, y)| x != y) {
+        Some(at) => rank(&a.as_bytes()[at]).cmp(&rank(&b.as_bytes()[at])),
+        None => a.len().cmp(&b.len()),
+    }
 }
 
 fn key_through_json(key: Cow<'_, str>) -> Result<Cow<'_, str>, String> {
@@ -187,4 +196,17 @@ fn leading_number(text: &str, carry: bool) -> (i64, usize) {
     digits.fold((i64::from(carry), 0), |(number, count), digit| {
         (number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0')), count + 1)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_without_digits_have_their_natural_order(a in "[a-cA-C./_-]{0,5}", b in "[a-cA-C./_-]{0,5}") {
+            prop_assert_eq!(without_digits(&a, &b), natural_order(&a, &b));
+        }
+    }
 }
