@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::files::{Context, FileKind, display_path, normal};
+use crate::files::{self, Context, FileKind, display_path, normal};
 use crate::finding::{Failure, Skipped};
 use crate::kustomize::FILE_NAMES;
 use crate::rule::{ScopeKind, SourceRole};
@@ -147,13 +147,17 @@ impl Discovery<'_> {
 /// Reads and parses what the walks brought, on all cores: later steps ask for files one after the other and find them done.
 fn preload(ctx: Context<'_>, walked: &[(PathBuf, Vec<PathBuf>)]) {
     let files: Vec<&PathBuf> = walked.iter().flat_map(|(_, files)| files).filter(|f| is_manifest_name(f)).collect();
-    files.par_iter().filter(|path| classify::chart_of_template(ctx, path).is_none()).for_each(|path| {
-        if let Ok(source) = ctx.load(path)
-            && (looks_like_manifest(source.text()) || is_kustomization(path))
-        {
-            source.tree();
-        }
-    });
+    files
+        .par_iter()
+        .with_max_len(files::AT_A_TIME)
+        .filter(|path| classify::chart_of_template(ctx, path).is_none())
+        .for_each(|path| {
+            if let Ok(source) = ctx.load(path)
+                && (looks_like_manifest(source.text()) || is_kustomization(path))
+            {
+                source.tree();
+            }
+        });
 }
 
 fn kustomization_dirs(walked: &[(PathBuf, Vec<PathBuf>)], named: &[PathBuf]) -> Vec<PathBuf> {
@@ -182,7 +186,8 @@ fn take_walked<'s>(ctx: Context<'s>, walked: &[(PathBuf, Vec<PathBuf>)], found: 
     let mut taken: FxHashSet<&Path> = FxHashSet::default();
     for (root, files) in walked {
         let fresh: Vec<&PathBuf> = files.iter().filter(|f| taken.insert(f.as_path())).collect();
-        let verdicts: Vec<Verdict<'s>> = fresh.par_iter().map(|path| judge(ctx, path, found)).collect();
+        let verdicts: Vec<Verdict<'s>> =
+            fresh.par_iter().with_max_len(files::AT_A_TIME).map(|path| judge(ctx, path, found)).collect();
         let mut group = Group { kind: ScopeKind::Plain, name: ctx.display(root), complete: true, files: Vec::new() };
         for verdict in verdicts {
             match verdict {

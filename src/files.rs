@@ -70,6 +70,9 @@ pub struct Context<'s> {
     pub cwd: &'s Path,
 }
 
+/// So many files a thread takes at a time. Half of the files are rarely half of the work: large ones stand side by side.
+pub(crate) const AT_A_TIME: usize = 4;
+
 /// A larger file is not read: bounded time and memory for what cannot be a manifest.
 pub const MAX_FILE_SIZE: u64 = 64 << 20;
 

@@ -103,6 +103,7 @@ fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>, progress: &Progress
     progress.enter(Phase::Judge, distinct.len());
     let judged: Vec<Vec<Raw<'s>>> = distinct
         .par_iter()
+        .with_max_len(AT_A_TIME)
         .map(|(object, groups)| {
             let workloads = Workload::with(object, &run.env.pod_templates);
             let groups: Vec<(usize, Vec<String>)> =
@@ -163,12 +164,16 @@ fn judge_object<'s>(
     }
 }
 
+/// So many objects or files a thread judges at a time: they do not take equally long.
+const AT_A_TIME: usize = 16;
+
 /// Build hooks: once for every scope and rule. Where files of a scope have different rule sets, a finding counts if the set of
 /// its file has the rule.
 fn judge_scopes<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
     let judged: Vec<Vec<Raw<'s>>> = run
         .scopes
         .par_iter()
+        .with_max_len(1)
         .enumerate()
         .map(|(at, scope)| {
             let mut own: Vec<usize> = match scope.kind {
@@ -208,6 +213,7 @@ fn judge_sources<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], sets: &RuleSets<'_
     let rendered: FxHashMap<&str, usize> = rendered.map(|(at, s)| (s.name.as_str(), at)).collect();
     let judged: Vec<Vec<Raw<'s>>> = units
         .par_iter()
+        .with_max_len(AT_A_TIME)
         .map(|unit| {
             let mut out = Vec::new();
             let env = &run.env;

@@ -212,7 +212,7 @@ fn see<'s>(task: Task<'_, 's>) -> Seen<'s> {
     });
     let take = |dir: &Path| done.get(dir)?.lock().ok()?.take();
     let rendered: Vec<Rendered<'s>> =
-        found.roots.par_iter().map(|dir| take(dir).unwrap_or_else(|| render(dir))).collect();
+        found.roots.par_iter().with_max_len(1).map(|dir| take(dir).unwrap_or_else(|| render(dir))).collect();
     let rendered = set_aside_broken_test_data(ctx, &mut found, rendered);
     let units = units::units(ctx, &found, usage::usages(&found, &rendered, &skipped));
     let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);

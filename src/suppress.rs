@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 
 use entries::{Entry, Left};
 
+use crate::files;
 use crate::finding::Finding;
 use crate::lint::{MergedSubject, SourceUnit};
 use crate::rule::Scope;
@@ -88,7 +89,7 @@ impl<'s> Suppressions<'s> {
         registry: &Registry,
         exemptions: Exemptions<'_, 's>,
     ) -> Self {
-        let of_files = units.par_iter().map(|unit| comments::collect(unit, registry));
+        let of_files = units.par_iter().with_max_len(files::AT_A_TIME).map(|unit| comments::collect(unit, registry));
         let mut all: Vec<Suppression<'s>> = of_files.collect::<Vec<_>>().into_iter().flatten().collect();
         annotations::collect(scopes, registry, &mut all);
         peers::collect(units, scopes, registry, exemptions.compat, &mut all);

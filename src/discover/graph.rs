@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::files::{Context, Directories, FileKind, normal};
+use crate::files::{self, Context, Directories, FileKind, normal};
 use crate::finding::Skipped;
 use crate::kustomize::{FILE_NAMES, ReferenceKind, references};
 use crate::rule::SourceRole;
@@ -44,7 +44,7 @@ impl<'s> Graph<'s> {
     pub fn read(ctx: Context<'s>, dirs: &[PathBuf]) -> Self {
         let mut graph = Graph::default();
         let mut first: FxHashMap<PathBuf, Kustomization<'s>> =
-            dirs.par_iter().filter_map(|dir| graph.read_dir(ctx, dir)).collect();
+            dirs.par_iter().with_max_len(files::AT_A_TIME).filter_map(|dir| graph.read_dir(ctx, dir)).collect();
         let mut todo: Vec<(PathBuf, bool)> = dirs.iter().rev().map(|d| (d.clone(), true)).collect();
         while let Some((dir, named)) = todo.pop() {
             let dir = graph.directories.locate(ctx.files, &dir).map_or(dir, |at| at.canonical);

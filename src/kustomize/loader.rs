@@ -114,7 +114,7 @@ impl<'s> Loader<'_, 's> {
         let is_file = |at: &Located| at.kind == FileKind::File && self.is_inside(&at.canonical);
         let size: u64 = located.iter().flatten().filter(|at| is_file(at)).map(|at| at.size).sum();
         if size >= WORTH_THREADS {
-            paths.par_iter().zip(&located).for_each(|(path, at)| {
+            paths.par_iter().zip(&located).with_max_len(1).for_each(|(path, at)| {
                 // What cannot be read is reported when it is its turn.
                 if at.as_ref().is_some_and(is_file)
                     && let Ok(source) = self.ctx.load(&normal(&self.root.path, Path::new(&path.text)))

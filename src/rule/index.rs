@@ -67,6 +67,7 @@ impl Table {
     fn of<'s>(scopes: &[Scope<'s>], list: impl Fn(&Scope<'s>, &mut dyn FnMut(u64, usize)) + Sync) -> Self {
         let mut entries: Vec<Entry> = scopes
             .par_iter()
+            .with_max_len(1)
             .flat_map_iter(|scope| {
                 let mut own = Vec::new();
                 list(scope, &mut |hash, at| own.push(Entry { hash, scope: scope.at, at: at as u32 }));

@@ -21,6 +21,7 @@ pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>], more:
     let used: Vec<Vec<u32>> = rendered.iter().map(|r| non_components(r).map(&mut number).collect()).collect();
     let mut out: Vec<Scope<'s>> = rendered
         .par_iter()
+        .with_max_len(1)
         .zip(used)
         .filter_map(|(root, used)| {
             let build = root.build.as_ref().ok()?;
@@ -29,7 +30,7 @@ pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>], more:
             Some(scope(ScopeKind::Root, root.name.clone(), true, objects, more).built_from(used))
         })
         .collect();
-    let groups: Vec<Scope<'s>> = found.groups.par_iter().map(|group| plain(group, more)).collect();
+    let groups: Vec<Scope<'s>> = found.groups.par_iter().with_max_len(1).map(|group| plain(group, more)).collect();
     out.extend(groups);
     out
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::discover::Discovery;
-use crate::files::Context;
+use crate::files::{self, Context};
 use crate::finding::Failure;
 use crate::k8s::Object;
 use crate::lint::SourceUnit;
@@ -37,6 +37,7 @@ pub(super) fn units<'s>(
         .map(|(source, role)| (source, role, usages.remove(source.path()).map(Box::new)))
         .collect::<Vec<_>>()
         .into_par_iter()
+        .with_max_len(files::AT_A_TIME)
         .map(|(source, role, usage)| {
             let is_yaml = role != SourceRole::GeneratorInput;
             let documents = if is_yaml { documents(source) } else { Vec::new() };

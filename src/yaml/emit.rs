@@ -70,7 +70,8 @@ pub fn document<'s>(node: &Node<'s>) -> Result<String, EmitError<'s>> {
 
 /// All objects, with `---` between them, as `kustomize build` prints them.
 pub fn stream<'s>(nodes: &[Node<'s>]) -> Result<String, EmitError<'s>> {
-    let size = nodes.iter().map(|node| size(node) + MARKER.len()).sum();
+    let sizes: Vec<usize> = nodes.iter().map(|node| size(node) + MARKER.len()).collect();
+    let size = sizes.iter().sum();
     if size < WORTH_THREADS {
         let mut out = String::with_capacity(size);
         for (index, node) in nodes.iter().enumerate() {
@@ -81,7 +82,7 @@ pub fn stream<'s>(nodes: &[Node<'s>]) -> Result<String, EmitError<'s>> {
         }
         return Ok(out);
     }
-    parts::stream(nodes, size)
+    parts::stream(nodes, &sizes)
 }
 
 const MARKER: &str = "---\n";

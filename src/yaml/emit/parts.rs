@@ -7,6 +7,8 @@ use super::{EmitError, Emitter, Kind, MARKER, Node, NodeRef, Place, Style, Write
 
 /// Parts have about this many bytes at least, which take a tenth of a millisecond to print.
 const LEAST: usize = 16_000;
+/// No more is asked for at once for what a batch prints.
+const MOST: usize = 1_000_000;
 /// So many parts for each thread: they do not take equally long.
 const PARTS_PER_THREAD: usize = 4;
 
@@ -14,31 +16,54 @@ const PARTS_PER_THREAD: usize = 4;
 /// the outermost mapping first. None for the end.
 struct Part<'a, 's> {
     document: &'a Node<'s>,
+    /// It starts a document behind another.
+    follows: bool,
     from: Vec<usize>,
     to: Option<Vec<usize>>,
 }
 
-/// All objects, with [`MARKER`] between them; `total` is about how many bytes that makes.
-pub(super) fn stream<'s>(documents: &[Node<'s>], total: usize) -> Result<String, EmitError<'s>> {
+/// All objects, with [`MARKER`] between them; `sizes` are about how many bytes each of them makes.
+pub(super) fn stream<'s>(documents: &[Node<'s>], sizes: &[usize]) -> Result<String, EmitError<'s>> {
     let threads = rayon::current_num_threads();
-    let share = if threads > 1 { (total / (PARTS_PER_THREAD * threads)).max(LEAST) } else { usize::MAX / 2 };
-    let parts: Vec<Part<'_, 's>> = documents.iter().flat_map(|document| split(document, share)).collect();
-    // All are printed before the first error is looked for: it is the same one in every run.
-    let printed: Vec<Result<String, EmitError<'s>>> = parts.par_iter().map(|part| part.print(share)).collect();
-    let mut out = String::with_capacity(
-        printed.iter().flatten().map(String::len).sum::<usize>() + MARKER.len() * documents.len(),
-    );
-    for (part, text) in parts.iter().zip(printed) {
-        if part.from.is_empty() && !out.is_empty() {
-            out.push_str(MARKER);
-        }
+    let share = match threads {
+        1 => usize::MAX / 2,
+        _ => (sizes.iter().sum::<usize>() / (PARTS_PER_THREAD * threads)).max(LEAST),
+    };
+    let batches = batches(documents, sizes, share);
+    // One by one: halves of the list are not halves of the work. All are printed before the first error is looked for: it is the
+    // same one in every run.
+    let printed: Vec<Result<String, EmitError<'s>>> =
+        batches.par_iter().with_max_len(1).map(|batch| print(batch, share)).collect();
+    let mut out = String::with_capacity(printed.iter().flatten().map(String::len).sum());
+    for text in printed {
         out.push_str(&text?);
     }
     Ok(out)
 }
 
-/// The parts of a document, in order.
-fn split<'a, 's>(document: &'a Node<'s>, share: usize) -> Vec<Part<'a, 's>> {
+/// The parts of all documents, in order, so many together as make a share.
+fn batches<'a, 's>(documents: &'a [Node<'s>], sizes: &[usize], share: usize) -> Vec<Vec<Part<'a, 's>>> {
+    let mut batches: Vec<Vec<Part<'a, 's>>> = Vec::new();
+    let mut room = 0;
+    for (index, (document, &size)) in documents.iter().zip(sizes).enumerate() {
+        let parts = split(document, index > 0, share);
+        let size = if parts.len() > 1 { share } else { size };
+        for part in parts {
+            match batches.last_mut().filter(|_| room > 0) {
+                Some(batch) => batch.push(part),
+                None => {
+                    room = share;
+                    batches.push(vec![part]);
+                }
+            }
+            room = room.saturating_sub(size);
+        }
+    }
+    batches
+}
+
+/// The parts of a document, in order. `follows`: it stands behind another.
+fn split<'a, 's>(document: &'a Node<'s>, follows: bool, share: usize) -> Vec<Part<'a, 's>> {
     let mut cuts = Cuts { share, behind_last: 0, path: Vec::new(), places: Vec::new() };
     if at_least(NodeRef::new(document), 2 * share) {
         cuts.below(NodeRef::new(document));
@@ -46,11 +71,20 @@ fn split<'a, 's>(document: &'a Node<'s>, share: usize) -> Vec<Part<'a, 's>> {
     let mut from = Vec::new();
     let mut parts = Vec::with_capacity(cuts.places.len() + 1);
     for place in cuts.places {
-        parts.push(Part { document, from, to: Some(place.clone()) });
+        parts.push(Part { document, follows: follows && from.is_empty(), from, to: Some(place.clone()) });
         from = place;
     }
-    parts.push(Part { document, from, to: None });
+    parts.push(Part { document, follows: follows && from.is_empty(), from, to: None });
     parts
+}
+
+/// The lines of the parts of a batch.
+fn print<'s>(parts: &[Part<'_, 's>], share: usize) -> Result<String, EmitError<'s>> {
+    let mut out = String::with_capacity(share.min(MOST) + share.min(MOST) / 2);
+    for part in parts {
+        part.print(&mut out)?;
+    }
+    Ok(out)
 }
 
 /// Looks for places to cut a document at.
@@ -148,14 +182,15 @@ impl<'a, 's> Children<'a, 's> {
 }
 
 impl<'s> Part<'_, 's> {
-    /// The lines of the part.
-    fn print(&self, share: usize) -> Result<String, EmitError<'s>> {
-        let whole = self.from.is_empty() && self.to.is_none();
-        let mut out = String::with_capacity(if whole { size(self.document) } else { share + share / 2 });
-        let mut emitter = Emitter { writer: Writer::new(&mut out), observer: &mut (), pending: Vec::new() };
+    /// Prints the lines of the part at the end of `out`.
+    fn print(&self, out: &mut String) -> Result<(), EmitError<'s>> {
+        if self.follows {
+            out.push_str(MARKER);
+        }
+        let mut emitter = Emitter { writer: Writer::new(out), observer: &mut (), pending: Vec::new() };
         emitter.part(NodeRef::new(self.document), Place::ROOT, false, &self.from, self.to.as_deref())?;
         emitter.writer.indent_line();
-        Ok(out)
+        Ok(())
     }
 }
 
@@ -237,7 +272,9 @@ mod tests {
 
     /// The printed parts of a document, or the first error.
     fn in_parts(node: &Node<'_>, share: usize) -> Result<String, String> {
-        split(node, share).iter().map(|part| part.print(share).map_err(|e| e.message)).collect()
+        let mut out = String::new();
+        split(node, false, share).iter().try_for_each(|part| part.print(&mut out)).map_err(|e| e.message)?;
+        Ok(out)
     }
 
     proptest! {
@@ -262,7 +299,7 @@ mod tests {
             (0..20).map(|n| format!("      - name: n{n}\n        value: {}\n", "v".repeat(60))).collect();
         let source = source(format!("kind: K\nspec:\n  template:\n    env:\n{lines}    other: 1\n"));
         let node = &crate::yaml::documents(&source)[0].node;
-        let parts = split(node, 400);
+        let parts = split(node, false, 400);
         let from: Vec<&[usize]> = parts.iter().map(|part| &*part.from).collect();
         assert_eq!(from, [&[][..], &[1, 0, 0, 5], &[1, 0, 0, 10], &[1, 0, 0, 15], &[1, 0, 1]]);
         assert_eq!(in_parts(node, 400).unwrap(), document(node).unwrap());
