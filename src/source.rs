@@ -86,7 +86,19 @@ impl Source {
 
     /// The parsed file. Parsed on first use, once.
     pub fn tree(&self) -> &Tree {
-        self.tree.get_or_init(|| crate::yaml::parse_source(&self.text, &self.bad_utf8))
+        let parse = || crate::yaml::parse_source(&self.text, &self.bad_utf8);
+        if self.text.len() < crate::yaml::WORTH_THREADS {
+            return self.tree.get_or_init(parse);
+        }
+        // Such a file may be parsed by several threads. One that waits for the others takes up other work meanwhile, which may ask
+        // for this very tree: nobody may have to wait for it while it is made. At worst it is made twice.
+        match self.tree.get() {
+            Some(tree) => tree,
+            None => {
+                let tree = parse();
+                self.tree.get_or_init(|| tree)
+            }
+        }
     }
 
     /// Everything that keeps documents of this file from being read, in order: YAML errors, bytes that are not UTF-8, control
@@ -285,5 +297,35 @@ mod tests {
         assert_eq!(s.text(), "a: ??\nb: 1\n");
         assert_eq!(s.bad_utf8(), std::slice::from_ref(&(3..5)));
         assert_eq!(s.line_col(6), LineCol { line: 2, column: 1 });
+    }
+
+    /// A large file is parsed by several threads, and the one that waits for the others takes what another has put aside: here a
+    /// question for the same tree.
+    #[test]
+    fn a_thread_that_makes_a_tree_may_be_asked_for_it() {
+        use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+        let text = "kind: ConfigMap\ndata:\n  key: a value of some length\n---\n".repeat(5_000);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        for _ in 0..30 {
+            let source = &source(text.as_bytes());
+            let (busy, made) = (&AtomicBool::new(false), &AtomicBool::new(false));
+            pool.scope(|scope| {
+                scope.spawn(move |scope| {
+                    (0..4).for_each(|_| scope.spawn(|_| _ = source.tree()));
+                    busy.store(true, SeqCst);
+                    while !made.load(SeqCst) {
+                        std::thread::yield_now();
+                    }
+                });
+                scope.spawn(move |_| {
+                    while !busy.load(SeqCst) {
+                        std::thread::yield_now();
+                    }
+                    source.tree();
+                    made.store(true, SeqCst);
+                });
+            });
+            assert_eq!(source.tree().documents.len(), 5_001);
+        }
     }
 }

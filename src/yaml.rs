@@ -90,7 +90,7 @@ fn parse_with(text: &str, bad_utf8: &[Range<u32>], mode: Mode) -> Tree {
 }
 
 /// So many bytes take long enough to parse, about half a millisecond, that several threads are faster.
-const WORTH_THREADS: usize = 200_000;
+pub(crate) const WORTH_THREADS: usize = 200_000;
 
 fn read_chunks(tree: &mut Tree, text: &str, chunks: &[Range<u32>], bad_utf8: &[Range<u32>], mode: Mode) {
     let bytes: usize = chunks.iter().map(|chunk| chunk.len()).sum();

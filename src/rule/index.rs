@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::{Run, Scope};
@@ -64,17 +63,14 @@ struct Entry {
 
 impl Table {
     /// `list` calls back with the hash and the position of everything in a scope.
-    fn of<'s>(scopes: &[Scope<'s>], list: impl Fn(&Scope<'s>, &mut dyn FnMut(u64, usize)) + Sync) -> Self {
-        let mut entries: Vec<Entry> = scopes
-            .par_iter()
-            .with_max_len(1)
-            .flat_map_iter(|scope| {
-                let mut own = Vec::new();
-                list(scope, &mut |hash, at| own.push(Entry { hash, scope: scope.at, at: at as u32 }));
-                own
-            })
-            .collect();
-        entries.par_sort_unstable();
+    fn of<'s>(scopes: &[Scope<'s>], list: impl Fn(&Scope<'s>, &mut dyn FnMut(u64, usize))) -> Self {
+        // On one thread: a thread that waits for others here takes up other rules meanwhile, which would ask for the table that it is
+        // making.
+        let mut entries: Vec<Entry> = Vec::new();
+        for scope in scopes {
+            list(scope, &mut |hash, at| entries.push(Entry { hash, scope: scope.at, at: at as u32 }));
+        }
+        entries.sort_unstable();
         entries.dedup();
         Table(entries)
     }
