@@ -14,6 +14,7 @@ mod progress;
 mod why;
 
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -37,10 +38,9 @@ const STACK: usize = 32 << 20;
 /// Runs the program: exit status 0 for nothing found, 1 for findings, 2 for what could not be done.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Errors mean that the pool exists already; it then serves as it is.
-    _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
-    let status = match std::thread::Builder::new().stack_size(STACK).spawn(move || run(cli)) {
-        Ok(thread) => thread.join().unwrap_or(Status::Failed),
+    // All of it runs on a thread of the pool: what it then does on several threads need not be handed over first.
+    let status = match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
+        Ok(pool) => catch_unwind(AssertUnwindSafe(|| pool.install(|| run(cli)))).unwrap_or(Status::Failed),
         Err(error) => {
             complain(&format!("cannot start: {error}"));
             Status::Failed

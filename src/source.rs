@@ -306,7 +306,7 @@ mod tests {
         use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
         let text = "kind: ConfigMap\ndata:\n  key: a value of some length\n---\n".repeat(5_000);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-        for _ in 0..30 {
+        for _ in 0..90 {
             let source = &source(text.as_bytes());
             let (busy, made) = (&AtomicBool::new(false), &AtomicBool::new(false));
             pool.scope(|scope| {
