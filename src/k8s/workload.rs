@@ -84,7 +84,7 @@ pub struct Container<'s> {
     pub node: Node<'s>,
     /// Its class.
     pub class: Class,
-    /// Its index among all containers of the pod, init containers included; unique within the workload.
+    /// Its index among all containers of the object, init containers included and those of its other pod templates.
     pub index: usize,
 }
 
@@ -144,7 +144,8 @@ impl<'s> Workload<'s> {
         let mut out = Vec::new();
         let mut add = |path: &[&str], traits: Traits| {
             collect(&object.node, path, &mut |template| {
-                if let Some(workload) = Workload::new(object, template, traits) {
+                let before = out.iter().map(|w: &Workload<'s>| w.containers.len()).sum();
+                if let Some(workload) = Workload::new(object, template, traits, before) {
                     out.push(workload);
                 }
             });
@@ -159,7 +160,8 @@ impl<'s> Workload<'s> {
         out
     }
 
-    fn new(object: &Object<'s>, template: &Node<'s>, mut traits: Traits) -> Option<Self> {
+    /// `before`: how many containers the object's other templates have.
+    fn new(object: &Object<'s>, template: &Node<'s>, mut traits: Traits, before: usize) -> Option<Self> {
         let (spec_key, spec) = template.entry("spec")?;
         if !spec.is_map() {
             return None;
@@ -183,7 +185,7 @@ impl<'s> Workload<'s> {
                 }
                 let sidecar = class == Class::Init && node.get("restartPolicy").is_some_and(|p| p.has_text("Always"));
                 let class = if sidecar { Class::Sidecar } else { class };
-                containers.push(Container { node, class, index: containers.len() });
+                containers.push(Container { node, class, index: before + containers.len() });
             }
         }
         let metadata = template.get("metadata").filter(Node::is_map);

@@ -4,6 +4,7 @@ mod check;
 mod generated;
 mod page;
 mod run;
+mod yields;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
