@@ -6,6 +6,7 @@ pub mod body_size;
 pub mod controller;
 pub mod cron;
 pub mod image;
+pub mod image_trigger;
 pub mod ingress;
 pub mod issuers;
 pub mod lifecycle;

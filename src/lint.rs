@@ -4,6 +4,7 @@ mod fingerprint;
 mod generated;
 mod merge;
 mod sets;
+mod stubs;
 mod suppression;
 mod yields;
 
@@ -53,6 +54,7 @@ pub fn lint<'s>(
     let mut raw = judge_objects(run, sets, progress);
     raw.extend(judge_scopes(run, sets));
     raw.extend(judge_sources(run, units, sets));
+    stubs::drop_on_stubs(&mut raw, sets.rules());
     let merged = merge::merge(raw);
     let mut kept = yields::drop_yielding(merged, sets.rules());
     let mut suppressions = Suppressions::collect(units, &run.scopes, registry, exemptions);

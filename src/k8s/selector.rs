@@ -134,8 +134,12 @@ pub fn ports<'s>(container: &Container<'s>) -> impl Iterator<Item = Node<'s>> {
 
 /// True if the container declares a TCP port (the protocol's default).
 pub fn declares_tcp_port(container: &Container<'_>) -> bool {
-    ports(container)
-        .any(|p| p.get("containerPort").is_some() && p.get("protocol").is_none_or(|p| p.is_null() || p.has_text("TCP")))
+    ports(container).any(|port| is_tcp(&port))
+}
+
+/// True if an entry of a container's `ports` is a TCP port.
+pub fn is_tcp(port: &Node<'_>) -> bool {
+    port.get("containerPort").is_some() && port.get("protocol").is_none_or(|p| p.is_null() || p.has_text("TCP"))
 }
 
 /// True if the container serves traffic: it declares a TCP port, or one of the Services selects the pod and a port of it leads to

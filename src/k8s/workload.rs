@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::image_trigger::image_trigger;
 use super::object::Object;
 use crate::yaml::Node;
 
@@ -86,6 +87,9 @@ pub struct Container<'s> {
     pub class: Class,
     /// Its index among all containers of the object, init containers included and those of its other pod templates.
     pub index: usize,
+    /// True if it has no image and no trigger puts one in: it runs nothing, as what is left of a patch that misspelt a name, or of
+    /// an object that is only there to be scaled to nothing.
+    pub is_stub: bool,
 }
 
 impl<'s> Container<'s> {
@@ -185,7 +189,12 @@ impl<'s> Workload<'s> {
                 }
                 let sidecar = class == Class::Init && node.get("restartPolicy").is_some_and(|p| p.has_text("Always"));
                 let class = if sidecar { Class::Sidecar } else { class };
-                containers.push(Container { node, class, index: before + containers.len() });
+                let index = before + containers.len();
+                let mut container = Container { node, class, index, is_stub: false };
+                let has_image =
+                    container.get("image").is_some_and(|i| !i.is_scalar() || i.as_str().is_some_and(|i| !i.is_empty()));
+                container.is_stub = !has_image && image_trigger(object, &container.name()).is_none();
+                containers.push(container);
             }
         }
         let metadata = template.get("metadata").filter(Node::is_map);

@@ -95,7 +95,11 @@ impl<'m> Found<'m> {
         if targets.iter().any(|target| self.lists(target, text(place)).next().is_some()) {
             return Rest::Nothing;
         }
-        let lists = || targets.iter().flat_map(|target| [Some(own), whole].into_iter().flatten().flat_map(|a| self.lists(target, a)));
+        let lists = || {
+            targets
+                .iter()
+                .flat_map(|target| [Some(own), whole].into_iter().flatten().flat_map(|a| self.lists(target, a)))
+        };
         if lists().any(|builds| *builds == subject.builds) {
             return Rest::Nothing;
         }

@@ -25,6 +25,8 @@ pub struct Raw<'s> {
     pub container: Option<usize>,
     /// Name of that container.
     pub container_name: Option<String>,
+    /// True if that container runs nothing ([`Container::is_stub`]).
+    pub on_stub: bool,
     /// The list entry it is about, where a rule reports entries one by one.
     pub entry: Option<Span<'s>>,
     /// The rule set that judged it; the driver fills it in.
@@ -119,6 +121,7 @@ impl<'a, 's> Sink<'a, 's> {
             object: self.subject.map(|s| s.object.node.identity()),
             container: self.subject.and_then(|s| s.container).map(|c| c.index),
             container_name: self.subject.and_then(|s| s.container).map(|c| c.name().into_owned()),
+            on_stub: self.subject.and_then(|s| s.container).is_some_and(|c| c.is_stub),
             entry: None,
             set: 0,
         });

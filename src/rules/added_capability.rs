@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::security::{PolicyVersion, exempt_on_windows, is_placeholder, since};
+use super::security::{DEFAULT_CAPABILITIES, PolicyVersion, exempt_on_windows, help_for, is_placeholder, since};
 use crate::rule::{ContainerCx, Rule, Sink};
 
 const NET_BIND_SERVICE: &str = "NET_BIND_SERVICE";
@@ -31,14 +31,23 @@ impl Rule for AddedCapability {
         if !since(self.version, env, 22) || exempt_on_windows(workload, self.strict, self.version, env) {
             return;
         }
+        let dropped = container.capabilities("drop");
+        // Adding what the runtime gives anyway changes nothing: that it is kept is what `capabilities-not-dropped` asks about.
+        let given = |name: &str| {
+            let drops = |(_, d): &(_, std::borrow::Cow<'_, str>)| d == name || d.eq_ignore_ascii_case("ALL");
+            !self.strict && DEFAULT_CAPABILITIES.contains(&name) && !dropped.iter().any(drops)
+        };
         for (node, capability) in container.capabilities("add") {
             let allowed = match self.strict {
                 true => capability == NET_BIND_SERVICE,
                 false => self.allowed.iter().any(|a| *a == capability),
             };
-            if !allowed && !is_placeholder(&node) {
+            if !allowed && !given(&capability) && !is_placeholder(&node) {
                 sink.at(&node, format!("{} adds capability {capability}", container.title()))
-                    .help("remove it; few programs need more than `NET_BIND_SERVICE`, to listen on ports below 1024")
+                    .help(help_for(
+                        workload,
+                        "remove it; few programs need more than `NET_BIND_SERVICE`, to listen on ports below 1024",
+                    ))
                     .suggest(format!("remove `{capability}`"))
                     .entry(&node);
             }

@@ -2,14 +2,14 @@
 
 use serde::Deserialize;
 
-use super::security::{is_placeholder, report};
+use super::security::{help_for, is_placeholder, report};
 use crate::finding::Safety;
 use crate::k8s::Workload;
 use crate::rule::{PodCx, Rule, Sink, edit};
 
 const FIELD: &str = "appArmorProfile";
 const ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
-const WHY: &str = "nothing confines what its processes may touch";
+const WHY: &str = "AppArmor does not confine what its processes may touch";
 
 /// Reports AppArmor profiles that confine less than the runtime's default.
 #[derive(Debug, Default, Deserialize)]
@@ -30,11 +30,8 @@ fn fields<'a, 's>(workload: &'a Workload<'s>, sink: &mut Sink<'a, 's>) {
         let root = setting.container.map_or(&workload.spec, |c| &c.node);
         report(sink, (workload, FIELD), &setting, (&kind, &message(&text)), |draft| {
             let edit = edit::remove(root, &["securityContext", FIELD]);
-            draft.label(WHY).help("remove it; the runtime's default profile then applies").offer(
-                Safety::Unsafe,
-                "remove the profile",
-                edit,
-            );
+            let help = help_for(workload, "remove it; the runtime's default profile then applies");
+            draft.label(WHY).help(help).offer(Safety::Unsafe, "remove the profile", edit);
         });
     }
 }
@@ -52,7 +49,7 @@ fn annotations<'a, 's>(workload: &'a Workload<'s>, sink: &mut Sink<'a, 's>) {
         sink.on(&workload.object, workload.containers.iter().find(|c| c.name() == name));
         sink.at(&value, message(&text))
             .label(WHY)
-            .help("remove the annotation; the runtime's default profile then applies")
+            .help(help_for(workload, "remove the annotation; the runtime's default profile then applies"))
             .offer(Safety::Unsafe, "remove the annotation", edit::remove(metadata, &["annotations", &key]));
     }
 }

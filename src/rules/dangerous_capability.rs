@@ -2,27 +2,10 @@
 
 use serde::Deserialize;
 
-use super::security::is_placeholder;
+use super::security::{DEFAULT_CAPABILITIES, help_for, is_placeholder};
 use crate::rule::{ContainerCx, Rule, Sink};
 
-/// What the runtimes grant by default, and a little more that is harmless.
-const BASELINE: [&str; 13] = [
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "MKNOD",
-    "NET_BIND_SERVICE",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
-];
-
-/// Reports added capabilities beyond those that containers have anyway.
+/// Reports added capabilities beyond the baseline of the Pod Security Standards.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "snake_case")]
 pub(super) struct DangerousCapability {}
@@ -30,17 +13,28 @@ pub(super) struct DangerousCapability {}
 impl Rule for DangerousCapability {
     fn container<'a, 's>(&self, cx: &ContainerCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         for (node, capability) in cx.container.capabilities("add") {
-            if BASELINE.contains(&&*capability) || is_placeholder(&node) {
+            if DEFAULT_CAPABILITIES.contains(&&*capability) || is_placeholder(&node) {
                 continue;
             }
             sink.at(&node, format!("{} adds capability {capability}", cx.container.title()))
                 .label(what_it_gives(&capability))
-                .help("remove it, or find a capability that gives less")
+                .help(match NARROW.iter().find(|(name, _)| *name == capability) {
+                    Some((_, task)) => format!("it gives little else: if the program {task}, suppress the finding with a reason; if not, remove it"),
+                    None => help_for(cx.workload, "remove it, or find a capability that gives less"),
+                })
                 .suggest(format!("remove `{capability}`"))
                 .entry(&node);
         }
     }
 }
+
+/// Capabilities that are the least for their task.
+const NARROW: [(&str, &str); 4] = [
+    ("BPF", "loads BPF programs"),
+    ("IPC_LOCK", "locks memory"),
+    ("PERFMON", "measures the kernel"),
+    ("SYS_TIME", "sets the clock"),
+];
 
 fn what_it_gives(capability: &str) -> &'static str {
     match capability {
@@ -55,6 +49,6 @@ fn what_it_gives(capability: &str) -> &'static str {
         "SYS_TIME" => "it can set the node's clock",
         "SYS_BOOT" => "it can restart the node",
         name if name.starts_with("CAP_") => "Kubernetes names capabilities without `CAP_`",
-        _ => "containers do not have it by default",
+        _ => "it is beyond the Pod Security baseline",
     }
 }

@@ -47,11 +47,10 @@ impl Rule for FragileLivenessProbe {
         let path = ["livenessProbe", "failureThreshold"];
         let helps = failures.is_some() && threshold < 3 && period.saturating_mul(3) >= self.min_window;
         let fix = if helps { edit::remove(&container.node, &path) } else { None };
+        let waits = number(&probe, "initialDelaySeconds") > 0;
+        let startup = if waits || threshold < 3 { "; a slow start is for a `startupProbe`" } else { "" };
         sink.at(&cause, message)
-            .help(format!(
-                "let `failureThreshold` × `periodSeconds` be at least {} s; a slow start is for a `startupProbe`",
-                self.min_window
-            ))
+            .help(format!("let `failureThreshold` × `periodSeconds` be at least {} s{startup}", self.min_window))
             .offer(Safety::Unsafe, "remove `failureThreshold`: the default is 3", fix);
     }
 }

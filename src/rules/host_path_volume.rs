@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::security::volumes;
+use super::security::{help_for, volumes};
 use crate::rule::{PodCx, Rule, Sink};
 
 /// Reports volumes of type `hostPath`.
@@ -18,7 +18,10 @@ impl Rule for HostPathVolume {
             let place = source.get("path").filter(|p| p.is_scalar() && !p.is_null()).unwrap_or(key);
             sink.at(&place, format!("volume `{name}` mounts a path of the node"))
                 .label("what is here depends on the node, and outlives the pod")
-                .help("use a claim, an `emptyDir`, a ConfigMap or a Secret")
+                .help(help_for(
+                    cx.workload,
+                    "use a claim (for a disk of the node, of a `local` PersistentVolume), an `emptyDir`, a ConfigMap or a Secret",
+                ))
                 .entry(&volume.get("name").unwrap_or_else(|| volume.clone()));
         }
     }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::globs::Globs;
+use crate::k8s::ImageRef;
+use crate::k8s::image_trigger::image_trigger;
 use crate::k8s::placeholder::is_placeholder;
-use crate::k8s::{Container, ImageRef, Workload};
 use crate::rule::ContainerCx;
 use crate::yaml::Node;
 
@@ -44,44 +45,9 @@ pub(super) fn is_filled_in(cx: &ContainerCx<'_, '_>, image: &str) -> bool {
     let injected = image == "auto" && cx.workload.annotation("inject.istio.io/templates").is_some();
     let name = image.get(..ImageRef::split(image).name_len()).unwrap_or_default();
     let released = image.starts_with(OF_RELEASE);
-    injected || released || cx.env.toolchain.built_images.contains(name) || is_triggered(cx.workload, cx.container)
+    injected || released || cx.env.toolchain.built_images.contains(name) || is_triggered(cx)
 }
 
-/// True for a container whose image an `imageChange` trigger of a DeploymentConfig, or the annotation for other kinds, keeps up
-/// to date.
-fn is_triggered(workload: &Workload<'_>, container: &Container<'_>) -> bool {
-    let object = &workload.object;
-    let name = container.name();
-    if object.is("apps.openshift.io", "DeploymentConfig") {
-        let triggers = object.spec().and_then(|s| s.get("triggers"));
-        return triggers.iter().flat_map(Node::items).any(|trigger| {
-            let names = trigger.path(&["imageChangeParams", "containerNames"]);
-            names.iter().flat_map(Node::items).any(|n| n.has_text(&name))
-        });
-    }
-    object.annotation("image.openshift.io/triggers").is_some_and(|annotation| triggers_name(&annotation, &name))
-}
-
-/// The annotation is a JSON list whose `fieldPath` names the container: `spec.template.spec.containers[?(@.name=="web")].image`.
-fn triggers_name(annotation: &str, name: &str) -> bool {
-    let triggers: Vec<serde_json::Value> = serde_json::from_str(annotation).unwrap_or_default();
-    triggers.iter().filter_map(|t| t.get("fieldPath")?.as_str()).any(|path| {
-        path.split_once("@.name==").is_some_and(|(_, rest)| {
-            let rest = rest.trim_start_matches(['"', '\'']);
-            rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['"', '\'', ')']))
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn image_triggers_name_a_container() {
-        let annotation = r#"[{"from":{"kind":"ImageStreamTag","name":"web:latest"},"fieldPath":"spec.template.spec.containers[?(@.name==\"web\")].image"}]"#;
-        assert!(triggers_name(annotation, "web"));
-        assert!(!triggers_name(annotation, "we"));
-        assert!(!triggers_name("nonsense", "web"));
-    }
+fn is_triggered(cx: &ContainerCx<'_, '_>) -> bool {
+    image_trigger(&cx.workload.object, &cx.container.name()).is_some()
 }

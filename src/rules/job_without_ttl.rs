@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::k8s::Object;
 use crate::rule::{ObjectCx, Rule, Sink};
+use crate::yaml::Node;
 
 /// Reports Jobs that are in the way of their successors.
 #[derive(Debug, Default, Deserialize)]
@@ -16,11 +17,26 @@ impl Rule for JobWithoutTtl {
         let Some(spec) = object.spec().filter(|s| s.is_map() && object.is("batch", "Job")) else { return };
         let has_ttl = spec.get("ttlSecondsAfterFinished").is_some_and(|n| !n.is_null());
         let Some(name) = object.name().filter(|_| !has_ttl && !is_replaced(object)) else { return };
-        sink.at(&object.anchor(), format!("finished Job `{name}` stays, and applying it with a new image is rejected"))
-            .label("no `ttlSecondsAfterFinished`")
-            .help("the template of a Job cannot change: let the old one go, or give each release a name of its own")
-            .suggest("add `ttlSecondsAfterFinished: 3600`");
+        let message = format!("finished Job `{name}` stays, and applying it with a new image is rejected");
+        let mut draft = sink.at(&object.anchor(), message);
+        draft.label("no `ttlSecondsAfterFinished`");
+        if is_synced(object) {
+            draft
+                .help("make it a hook: `argocd.argoproj.io/hook`, with `hook-delete-policy: BeforeHookCreation`; a Job that a TTL took away would be run again")
+                .suggest("add `argocd.argoproj.io/hook: Sync` and `argocd.argoproj.io/hook-delete-policy: BeforeHookCreation`");
+        } else {
+            draft
+                .help("the template of a Job cannot change: set `ttlSecondsAfterFinished`, or give each release a name of its own")
+                .suggest("add `ttlSecondsAfterFinished: 3600`");
+        }
     }
+}
+
+/// True if Argo CD applies the object: it makes again what is gone.
+fn is_synced(object: &Object<'_>) -> bool {
+    let annotations = object.annotations();
+    let mut keys = annotations.iter().flat_map(Node::entries).filter_map(|(key, _)| key.text());
+    keys.any(|key| key.starts_with("argocd.argoproj.io/"))
 }
 
 /// True if something takes the old Job away: a hook's tool, Argo CD or Flux by force, an owner.

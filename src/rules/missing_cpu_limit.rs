@@ -16,7 +16,7 @@ impl Rule for MissingCpuLimit {
             let removal = resource::removed(workload, container, &["limits"], "cpu");
             sink.missing(&container.anchor(), removal, format!("container `{}` has no CPU limit", container.name()))
                 .label("no `resources.limits.cpu`")
-                .help("write under `resources.limits` the CPU that the container may take at most")
+                .help("write the CPU that the container may take at most: `resources.limits.cpu: 500m`")
                 .suggest("add `resources.limits.cpu`");
         });
     }

@@ -42,10 +42,18 @@ impl Rule for MissingJobDeadline {
         };
         let fields = missing.join(" and no ");
         sink.at(&object.anchor(), format!("{} has no {fields}: {what}", object.title()))
-            .help("give a run some more time than its longest so far")
+            .help(match missing.as_slice() {
+                ["`startingDeadlineSeconds`"] => LATE,
+                ["`activeDeadlineSeconds`"] => HUNG,
+                _ => BOTH,
+            })
             .suggest(format!("add {}", missing.join(" and ")));
     }
 }
+
+const HUNG: &str = "set `activeDeadlineSeconds` a little above the longest run so far";
+const LATE: &str = "set `startingDeadlineSeconds` to how late a run is still of use";
+const BOTH: &str = "set `activeDeadlineSeconds` a little above the longest run so far, and `startingDeadlineSeconds` to how late a run is still of use";
 
 fn is_set(node: &Node<'_>, path: &[&str]) -> bool {
     node.path(path).is_some_and(|n| !n.is_null())

@@ -17,7 +17,7 @@ impl Rule for MissingMemoryLimit {
             let removal = resource::removed(workload, container, &["limits"], "memory");
             sink.missing(&container.anchor(), removal, format!("container `{}` has no memory limit", container.name()))
                 .label("no `resources.limits.memory`")
-                .help("write under `resources.limits` the memory that the container must never exceed")
+                .help("write the memory that the container must never exceed: `resources.limits.memory: 256Mi`")
                 .suggest("add `resources.limits.memory`");
         });
     }

@@ -50,7 +50,7 @@ impl Rule for MissingPodSpread {
                 "add a `topologySpreadConstraints` entry over `kubernetes.io/hostname` for the pod's own labels",
             );
             if let Some(written) = &replicas.node {
-                draft.related(written, "this many run");
+                draft.related(written, format!("{} replicas here", replicas.count));
             }
         }
     }

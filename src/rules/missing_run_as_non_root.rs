@@ -39,19 +39,19 @@ impl Rule for MissingRunAsNonRoot {
         if let Some(pod) = pod.as_ref().filter(|n| n.as_bool() == Some(false) && (self.strict || own.is_none())) {
             sink.at(pod, "containers may run as root: the pod sets `runAsNonRoot: false`")
                 .related(&container.anchor(), "inherits it")
-                .help("set `runAsNonRoot: true`, and a `runAsUser` above 0 if the image does not name a user")
+                .help("set `runAsNonRoot: true`, with a `runAsUser` above 0 or an image built for an ordinary user")
                 .offer(Safety::Unsafe, "set `runAsNonRoot: true`", edit::replace(pod, "true"));
         }
         if let Some(own) = own.as_ref().filter(|n| n.as_bool() == Some(false)) {
             let name = container.title();
             sink.at(own, format!("{name} may run as root: it sets `runAsNonRoot: false`"))
-                .help("set `runAsNonRoot: true`, and a `runAsUser` above 0 if the image does not name a user")
+                .help("set `runAsNonRoot: true`, with a `runAsUser` above 0 or an image built for an ordinary user")
                 .offer(Safety::Unsafe, "set `runAsNonRoot: true`", edit::replace(own, "true"));
         }
         if own.is_none() && pod.is_none() {
             sink.missing(&container.anchor(), self.removal(cx), format!("{} may run as root", container.title()))
                 .label("nothing keeps it from running as user 0")
-                .help("set `runAsNonRoot: true` in the pod's `securityContext`, and a `runAsUser` above 0 if the image does not name a user")
+                .help("set `runAsNonRoot: true` in the pod's `securityContext`, with a `runAsUser` above 0 or an image built for an ordinary user")
                 .offer(
                     Safety::Unsafe,
                     "set `runAsNonRoot: true` for the pod",

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::k8s::selector::{declares_tcp_port, ports, serves};
-use crate::k8s::{Class, Container, ProbeKind, Workload};
+use super::storage;
+use crate::k8s::selector::{declares_tcp_port, is_tcp, ports, serves, target_container};
+use crate::k8s::{Class, Container, Object, ProbeKind, Workload};
 use crate::rule::{BuildCx, Sink, Within, any, removal};
 use crate::yaml::Node;
 
@@ -52,8 +53,12 @@ pub(super) fn missing<'a, 's>(
 ) {
     for workload in cx.scope.workloads.iter().filter(|w| is_judged(w)) {
         for container in workload.containers.iter().filter(|c| c.class == Class::App && c.probe(kind).is_none()) {
-            let services = || cx.run.services_of(Within::Own(cx.scope), workload);
-            let serving = declares_tcp_port(container) || serves(services(), workload, container);
+            let services = cx.run.services_of(Within::Own(cx.scope), workload);
+            let serving = match kind {
+                // A scraper asks again: that it is refused for a moment is no reason to hold a rollout.
+                ProbeKind::Readiness => serves_requests(&services, workload, container),
+                _ => declares_tcp_port(container) || serves(services, workload, container),
+            };
             if !serving && scope == Scope::Serving {
                 continue;
             }
@@ -66,15 +71,56 @@ pub(super) fn missing<'a, 's>(
             sink.on(&workload.object, Some(container));
             sink.missing(&container.anchor(), removal(&container.node, &[kind.field()], any), message)
                 .label(format!("no `{}`", kind.field()))
-                .help(match kind {
-                    ProbeKind::Liveness => {
-                        "let it ask an endpoint that tells whether the process itself works, without its database"
-                    }
-                    _ => "let it ask an endpoint that answers once the container can take requests",
-                })
+                .help(help(container, kind))
                 .suggest(suggestion(container, kind));
         }
     }
+}
+
+fn help(container: &Container<'_>, kind: ProbeKind) -> &'static str {
+    let database = storage::engine(container).is_some();
+    match kind {
+        ProbeKind::Liveness if database => {
+            "add a `livenessProbe` whose `exec` or `tcpSocket` check fails only if the server hangs, not while it recovers"
+        }
+        ProbeKind::Liveness => {
+            "add a `livenessProbe` that asks an endpoint of the process itself, without its database"
+        }
+        _ if database => {
+            "add a `readinessProbe` with an `exec` check that the server takes queries, or with `tcpSocket`"
+        }
+        _ => "add a `readinessProbe` that asks an endpoint which answers once the container can take requests",
+    }
+}
+
+/// True if the container serves more than metrics.
+fn serves_requests<'s>(services: &[&Object<'s>], workload: &Workload<'s>, container: &Container<'s>) -> bool {
+    let leads_here = |port: &Node<'s>| target_container(port, workload).is_some_and(|c| c.index == container.index);
+    let mut to_metrics = Vec::new();
+    for service in services {
+        let of_metrics = service.name().is_some_and(|n| n.ends_with("-metrics") || n.ends_with("-metrics-service"));
+        let all = service.spec().and_then(|s| s.get("ports"));
+        for port in all.iter().flat_map(Node::items).filter(leads_here) {
+            if !of_metrics && !is_metrics(&port) {
+                return true;
+            }
+            to_metrics.extend(port.get("targetPort").or_else(|| port.get("port")).and_then(|n| n.as_str()));
+        }
+    }
+    let env = container.get("env");
+    let metrics_port =
+        |e: &Node<'s>| e.get("name").and_then(|n| n.as_str()).is_some_and(|n| n.ends_with("METRICS_PORT"));
+    to_metrics.extend(env.iter().flat_map(Node::items).filter(metrics_port).filter_map(|e| e.get("value")?.as_str()));
+    let led_to = |port: &Node<'s>| {
+        let is = |field: &str| port.get(field).and_then(|n| n.as_str()).is_some_and(|text| to_metrics.contains(&text));
+        is("name") || is("containerPort")
+    };
+    ports(container).any(|port| is_tcp(&port) && !is_metrics(&port) && !led_to(&port))
+}
+
+/// True if a port is called `metrics`, `http-metrics` and the like.
+fn is_metrics(port: &Node<'_>) -> bool {
+    port.get("name").and_then(|n| n.as_str()).is_some_and(|n| n == "metrics" || n.ends_with("-metrics"))
 }
 
 fn suggestion(container: &Container<'_>, kind: ProbeKind) -> String {

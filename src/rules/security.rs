@@ -74,6 +74,40 @@ pub(super) fn report<'a, 's>(
     }
 }
 
+/// What the runtimes give to every container that does not drop it.
+pub(super) const DEFAULT_CAPABILITIES: [&str; 13] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// The help for a workload that takes a right over the node: for an agent that the node itself needs, how to keep it comes first.
+pub(super) fn help_for(workload: &Workload<'_>, usual: &str) -> String {
+    if is_node_agent(workload) {
+        format!("if it is a node agent that needs this, suppress the finding with a reason; if not, {usual}")
+    } else {
+        usual.to_string()
+    }
+}
+
+/// True for a DaemonSet that the cluster or the node cannot do without: by its priority class, or in `kube-system`.
+fn is_node_agent(workload: &Workload<'_>) -> bool {
+    let critical = |name: &str| matches!(name, "system-node-critical" | "system-cluster-critical");
+    let class = workload.get("priorityClassName").and_then(|n| n.as_str());
+    let of_system = workload.object.namespace().is_some_and(|n| n == "kube-system");
+    workload.object.kind() == "DaemonSet" && (of_system || class.is_some_and(|c| critical(&c)))
+}
+
 /// "container `api`", or "the pod".
 pub(super) fn owner(container: Option<&Container<'_>>) -> String {
     container.map_or_else(|| "the pod".to_string(), Container::title)

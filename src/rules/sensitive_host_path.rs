@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::security::{is_placeholder, volumes};
+use super::security::{help_for, is_placeholder, volumes};
 use crate::k8s::{Container, Workload};
 use crate::rule::{PodCx, Rule, Sink};
 use crate::yaml::Node;
@@ -71,9 +71,10 @@ impl Rule for SensitiveHostPath {
         for volume in volumes(cx.workload) {
             let Some(node) = volume.path(&["hostPath", "path"]) else { continue };
             let Some(path) = node.as_str().filter(|_| !is_placeholder(&node)).map(|p| clean(&p)) else { continue };
-            let Some(why) = sensitive(&path) else { continue };
             let mounts = mounts(cx.workload, &volume);
             let read_only = mounts.iter().all(|(_, m)| m.get("readOnly").and_then(|r| r.as_bool()) == Some(true));
+            let written = if read_only { None } else { run_by_node(&path) };
+            let Some(why) = sensitive(&path).or(written) else { continue };
             if mounts.is_empty() || read_only && self.read_only_ok.iter().any(|ok| lies_in(&path, &clean(ok))) {
                 continue;
             }
@@ -85,7 +86,10 @@ impl Rule for SensitiveHostPath {
                 let mut draft = sink.at(&node, message.as_str());
                 draft
                     .label(why)
-                    .help("mount the one file or directory that the program needs, or ask the API for the data")
+                    .help(help_for(
+                        cx.workload,
+                        "mount the one file or directory that the program needs, or ask the API for the data",
+                    ))
                     .entry(&volume.get("name").unwrap_or_else(|| volume.clone()));
                 for (_, mount) in mounts.iter().filter(|(c, _)| c.index == user.index) {
                     draft.related(&mount.get("mountPath").unwrap_or_else(|| mount.clone()), "mounted here");
@@ -134,6 +138,13 @@ fn sensitive(path: &str) -> Option<&'static str> {
     }
     let below = format!("{path}/");
     CREDENTIALS.iter().any(|c| below.contains(&format!("/{c}/"))).then_some("this holds credentials")
+}
+
+/// Why who may write to a clean path has the node: from there it runs programs as root.
+fn run_by_node(path: &str) -> Option<&'static str> {
+    let programs = "/opt/cni/bin";
+    let has = lies_in(path, programs) || lies_in(programs, path);
+    has.then_some("the node runs the network plugins in it as root")
 }
 
 /// True if the path is the directory or lies in it.

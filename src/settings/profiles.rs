@@ -82,7 +82,8 @@ fn rules_of(
     let pages = registry.rules.iter().map(|r| &r.page);
     let Some(level) = level else {
         let options = |id: &str| match named.profile {
-            Profile::Production => production_options(id),
+            Profile::Production => options_of(id, true),
+            Profile::All => options_of(id, false),
             _ => Map::new(),
         };
         return pages.filter_map(|p| Some((p.id, p.severity_in(named.profile)?, options(p.id)))).collect();
@@ -98,7 +99,8 @@ fn rules_of(
 /// Options as a JSON object, made when they are asked for.
 type Options = fn() -> Value;
 
-/// The options that `production` sets, by rule.
+/// The options that `production` sets, by rule. They ask for more than the defaults, so `all` sets them too, which is to miss
+/// nothing that another profile finds; but for [`FORGIVING`].
 const PRODUCTION: [(&str, Options); 7] = [
     ("cached-mutable-image", || json!({ "immutable": "unique" })),
     ("dangling-secret", || json!({ "tls_presence": "any" })),
@@ -112,8 +114,13 @@ const PRODUCTION: [(&str, Options); 7] = [
     ),
 ];
 
-fn production_options(id: &str) -> Map<String, Value> {
-    match PRODUCTION.iter().find(|(rule, _)| *rule == id).map(|(_, options)| options()) {
+/// Rules of which `production` asks less than the defaults do.
+const FORGIVING: [&str; 1] = ["image-without-digest"];
+
+/// The options of a rule in `production`, or (not `forgiving`) in `all`.
+fn options_of(id: &str, forgiving: bool) -> Map<String, Value> {
+    let set = PRODUCTION.iter().filter(|(rule, _)| forgiving || !FORGIVING.contains(rule));
+    match set.into_iter().find(|(rule, _)| *rule == id).map(|(_, options)| options()) {
         Some(Value::Object(options)) => options,
         _ => Map::new(),
     }

@@ -2,7 +2,9 @@
 
 mod check;
 mod generated;
+mod helps;
 mod page;
+mod profiles;
 mod run;
 mod yields;
 

@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) line: u32,
     /// The message.
     pub(super) message: String,
+    /// What it advises.
+    pub(super) help: Option<String>,
     /// True if a comment or an annotation suppresses it.
     pub(super) suppressed: bool,
 }
@@ -96,6 +98,7 @@ fn found(finding: Finding<'_>) -> Found {
         path: finding.primary.span.source.display().to_string(),
         line: finding.primary.span.start_pos().line,
         message: finding.message,
+        help: finding.help,
         suppressed: finding.suppressed.is_some(),
     }
 }
