@@ -50,3 +50,36 @@ mend_shop() {
     find . -name '*.old' -delete
   )
 }
+
+# released: the target of the release for this machine, and the npm platform, in $target and $platform.
+# shellcheck disable=SC2034 # The scripts use them.
+released() {
+  case $(uname -s)-$(uname -m) in
+    Linux-x86_64) target=x86_64-unknown-linux-musl platform=linux-x64 ;;
+    Linux-aarch64) target=aarch64-unknown-linux-musl platform=linux-arm64 ;;
+    Darwin-x86_64) target=x86_64-apple-darwin platform=darwin-x64 ;;
+    Darwin-arm64) target=aarch64-apple-darwin platform=darwin-arm64 ;;
+    *) fail 'unknown platform' ;;
+  esac
+}
+
+# documented WORDS [PAGE]: the command of a page (docs/src/getting-started.md) that begins with them, without its comment.
+documented() {
+  local page=$repository/${2:-docs/src/getting-started.md}
+  sed -nE "s/^($1( [^#]*[^# ])?)( +#.*)?\$/\\1/p" "$page" | grep . || fail "\`$1\` is not documented"
+}
+
+# follow WORDS [PAGE]: runs that command.
+follow() {
+  local command
+  command=$(documented "$@")
+  bash -c "$command"
+}
+
+# finds_mistakes COMMAND…: it lints the example tree, which it finds as `k8s` in the current directory, and finds its mistakes.
+finds_mistakes() {
+  local status=0
+  "$@" --format concise k8s >"$scratch/found" || status=$?
+  [ "$status" = 1 ] || fail "$*: status $status, not 1"
+  holds "$scratch/found" 'mutable-image-tag'
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the real pre-commit with our hooks on a repository made of testdata/shop: it fails with the findings shown, and passes when
-# they are mended. Needs git and python3 (pre-commit is installed into a scratch environment unless it is on the PATH).
+# Runs the real pre-commit with the documented configuration on a repository made of testdata/shop: it fails with the findings shown,
+# and passes when they are mended. Needs git and python3 (pre-commit is installed into a scratch environment unless it is on the PATH).
 #
 # MANICHECK: the binary for the system hook. WHEELS: a directory with the wheel of this version; then the python hook is tried
 # too. SOURCE: if set, the rust hook as well, which builds everything.
@@ -23,7 +23,11 @@ git init --quiet "$scratch/hooks"
 (cd "$repository" && git ls-files --cached --others --exclude-standard -z | tar -c --null --files-from=-) | tar -x -C "$scratch/hooks"
 git -C "$scratch/hooks" add --all
 git -C "$scratch/hooks" commit --quiet -m 'All of it'
-git -C "$scratch/hooks" tag v0
+git -C "$scratch/hooks" tag "v$("$manicheck" --version | cut -d ' ' -f 2)"
+# Its address, as the documentation has it, leads there.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=url.$scratch/hooks.insteadOf GIT_CONFIG_VALUE_0=https://github.com/manicheck/manicheck
+sed -n '/^repos:$/,/^ *args:/p' "$repository/docs/src/ci.md" >"$scratch/config.yaml"
+holds "$scratch/config.yaml" '- id: manicheck '
 
 pre-commit validate-manifest "$scratch/hooks/.pre-commit-hooks.yaml" || fail 'the manifest of the hooks is not valid'
 ok 'the manifest of the hooks is valid'
@@ -33,7 +37,7 @@ try() {
   local hook=$1 user=$scratch/$1
   git init --quiet "$user"
   cp -R "$repository/testdata/shop/k8s" "$user/k8s"
-  printf 'repos:\n  - repo: %s\n    rev: v0\n    hooks:\n      - id: %s\n' "$scratch/hooks" "$hook" >"$user/.pre-commit-config.yaml"
+  sed "s/- id: manicheck /- id: $hook /" "$scratch/config.yaml" >"$user/.pre-commit-config.yaml"
   cd "$user"
   git add --all
   pre-commit install >/dev/null

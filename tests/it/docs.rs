@@ -152,36 +152,100 @@ fn commands_print_what_is_shown() {
     assert!(ran > 0);
 }
 
+/// Commands of the documents that no test here can run: how they begin, the script that runs them, and the words by which it does.
+const ELSEWHERE: [(&str, &str, &str); 10] = [
+    ("cargo install manicheck", "tests/edges/cargo.sh", "from_source 'cargo install'"),
+    ("cargo binstall manicheck", "tests/edges/cargo.sh", "follow 'cargo binstall'"),
+    ("cargo run --release -- testdata/shop/k8s", "tests/edges/cargo.sh", "from_source 'cargo run' README.md"),
+    ("pip install manicheck", "tests/edges/packages.sh", "follow 'pip install'"),
+    ("pip install manicheck==", "tests/edges/packages.sh", "'/^## GitLab/"),
+    ("npm install -g manicheck", "tests/edges/packages.sh", "follow 'npm install'"),
+    ("docker run --rm ", "tests/edges/image.sh", "follow 'docker run'"),
+    ("cargo test", ".ci/run", "cargo test --locked"),
+    ("cargo fmt && cargo clippy", ".ci/run", "cargo fmt --check"),
+    ("cargo fmt && cargo clippy --all-targets ", ".ci/run", "cargo clippy --all-targets --locked -- -D warnings"),
+];
+
+/// The commands of a block that shows no output: each line is one, or in a job or pipeline what its script runs.
+fn commands_of(block: &Block) -> Vec<&str> {
+    let lines = block.text.lines().map(str::trim);
+    match block.info.as_str() {
+        "sh" => lines.collect(),
+        // Output of the README, which `example` checks.
+        "" if block.text.starts_with("error[") => Vec::new(),
+        "" => lines.collect(),
+        "groovy" => lines.filter_map(|line| Some(line.split_once("sh '")?.1.split_once('\'')?.0)).collect(),
+        "yaml" => {
+            let script = lines.skip_while(|line| *line != "script:").skip(1);
+            script.map_while(|line| line.strip_prefix("- ")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Every block of commands is run: `console` above, the program itself below, and the rest by a script that CI runs.
+#[test]
+fn every_command_is_run_somewhere() {
+    let read = |name: &str| fs::read_to_string(root().join(name)).unwrap();
+    let workflow = read(".github/workflows/ci.yml");
+    let mut used = BTreeSet::new();
+    for file in documents() {
+        let text = fs::read_to_string(&file).unwrap();
+        for block in blocks(&text) {
+            let place = format!("{}:{}", file.display(), block.line);
+            let kind = block.info.split(' ').next().unwrap();
+            assert!(["", "console", "sh", "groovy", "yaml", "text"].contains(&kind), "{place}: a block of `{kind}`");
+            for command in commands_of(&block) {
+                let known: Vec<_> = ELSEWHERE.into_iter().filter(|(start, ..)| command.starts_with(start)).collect();
+                assert!(!known.is_empty() || !own_commands(command).is_empty(), "{place}: nothing runs `{command}`");
+                for (start, script, words) in known {
+                    assert!(read(script).contains(words), "{place}: {script} does not have `{words}`");
+                    assert!(workflow.contains(&format!("run: {script}\n")), "CI does not run {script}");
+                    used.insert((start, words));
+                }
+            }
+        }
+    }
+    assert_eq!(used.len(), ELSEWHERE.len(), "a command is gone: {used:#?}");
+}
+
+/// The commands in a line that are the program's own, without what the line says about them.
+fn own_commands(line: &str) -> Vec<String> {
+    let command = regex::Regex::new(r"(?:^|\| |:  )(manicheck .+?)(?:\s{2,}|\s+#|$)").unwrap();
+    command.captures_iter(line).map(|found| found[1].trim().to_string()).collect()
+}
+
 /// Commands that stand in other blocks (what to type, a step of a pipeline) are accepted and end with findings or none. `DIR` stands
 /// for an overlay; a stream comes from elsewhere.
 #[cfg(unix)]
 #[test]
 fn commands_that_show_nothing_are_run_too() {
-    let command = regex::Regex::new(r"(?m)(?:^\s*(?:- )?|\bsh '|\| )(manicheck .+?)(?:\s{2,}|\s+#|'|$)").unwrap();
     let mut ran = BTreeSet::new();
     for file in documents() {
         let text = fs::read_to_string(&file).unwrap();
-        for block in blocks(&text).iter().filter(|b| ["", "sh", "yaml", "groovy"].contains(&&*b.info)) {
-            for found in command.captures_iter(&block.text) {
+        for block in blocks(&text) {
+            for line in commands_of(&block) {
                 let dir = tempfile::tempdir().unwrap();
                 copy(&root().join("testdata/shop/k8s"), &dir.path().join("k8s"));
-                let command = found[1].trim().replace("DIR", "k8s/overlays/prod");
-                if command.contains("origin/main") {
+                if line.contains("origin/main") {
                     shell(
                         "git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a && \
                          git update-ref refs/remotes/origin/main HEAD",
                         dir.path(),
                     );
                 }
-                let printed = shell(&format!("cat k8s/base/web.yaml | {command}; echo status $?"), dir.path());
-                let status = printed.lines().last().unwrap_or_default();
-                let place = format!("{}:{}", file.display(), block.line);
-                assert!(["status 0", "status 1"].contains(&status), "{place}: $ {command}\n{printed}");
-                ran.insert(command);
+                for command in own_commands(line) {
+                    let command = command.replace("DIR", "k8s/overlays/prod");
+                    let printed = shell(&format!("cat k8s/base/web.yaml | {command}; echo status $?"), dir.path());
+                    let status = printed.lines().last().unwrap_or_default();
+                    let place = format!("{}:{}", file.display(), block.line);
+                    assert!(["status 0", "status 1"].contains(&status), "{place}: $ {command}\n{printed}");
+                    ran.insert(command);
+                }
             }
         }
     }
-    assert!(ran.len() >= 12, "{ran:#?}");
+    assert!(ran.len() >= 15, "{ran:#?}");
 }
 
 /// The workflow and the hook of the page on CI name what there is.
