@@ -146,22 +146,25 @@ impl<'s> Workload<'s> {
     /// As [`Workload::of`], with more kinds than the table has.
     pub fn with(object: &Object<'s>, more: &[PodTemplate]) -> Vec<Workload<'s>> {
         let mut out = Vec::new();
-        let mut add = |path: &[&str], traits: Traits| {
-            collect(&object.node, path, &mut |template| {
-                let before = out.iter().map(|w: &Workload<'s>| w.containers.len()).sum();
-                if let Some(workload) = Workload::new(object, template, traits, before) {
-                    out.push(workload);
-                }
-            });
-        };
         if let Some((paths, traits)) = shape(object) {
-            paths.iter().for_each(|path| add(path, traits));
+            paths.iter().for_each(|path| Self::add(&mut out, object, path, traits));
         }
+        let known = out.len();
         for template in more.iter().filter(|t| object.is(&t.group, &t.kind)) {
             let path: Vec<&str> = template.path.iter().map(String::as_str).collect();
-            add(&path, template.traits);
+            Self::add(&mut out, object, &path, template.traits);
         }
+        // What makes pods of a kind that only the configuration knows may put the image in.
+        out.iter_mut().skip(known).flat_map(|w| &mut w.containers).for_each(|c| c.is_stub = false);
         out
+    }
+
+    /// Adds those whose templates the path leads to.
+    fn add(out: &mut Vec<Workload<'s>>, object: &Object<'s>, path: &[&str], traits: Traits) {
+        collect(&object.node, path, &mut |template| {
+            let before = out.iter().map(|w| w.containers.len()).sum();
+            out.extend(Workload::new(object, template, traits, before));
+        });
     }
 
     /// `before`: how many containers the object's other templates have.
@@ -320,5 +323,45 @@ fn collect<'s>(node: &Node<'s>, path: &[&str], found: &mut dyn FnMut(&Node<'s>))
         }
     } else if let Some(value) = node.get(first) {
         collect(&value, rest, found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+    use crate::yaml::SrcNode;
+
+    /// Which containers of an object are stubs.
+    fn stubs(text: &str, more: &[PodTemplate]) -> Vec<bool> {
+        let source = Source::new("a.yaml".into(), "a.yaml".into(), text.as_bytes().to_vec());
+        let id = source.tree().documents[0].root.unwrap();
+        let object = Object::new(Node::Source(SrcNode { source: &source, id }, None)).unwrap();
+        Workload::with(&object, more).iter().flat_map(|w| &w.containers).map(|c| c.is_stub).collect()
+    }
+
+    #[test]
+    fn a_container_without_an_image_is_a_stub() {
+        let template = "template: {spec: {containers: [{name: a}, {name: b, image: ''}, {name: c, image: 'a:1'}]}}";
+        let of = |head: &str| format!("{head}, spec: {{{template}}}}}");
+        assert_eq!(stubs(&of("{apiVersion: apps/v1, kind: Deployment"), &[]), [true, true, false]);
+        let trigger =
+            r#"'[{"from":{"name":"a:1"},"fieldPath":"spec.template.spec.containers[?(@.name==\"a\")].image"}]'"#;
+        let annotated = format!(
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{annotations: {{image.openshift.io/triggers: {trigger}}}}}"
+        );
+        assert_eq!(stubs(&of(&annotated), &[]), [false, true, false]);
+    }
+
+    #[test]
+    fn an_operator_may_put_the_image_in() {
+        let more = PodTemplate {
+            group: "shop.example.com".into(),
+            kind: "Shop".into(),
+            path: vec!["spec".into(), "template".into()],
+            traits: Traits::default(),
+        };
+        let shop = "{apiVersion: shop.example.com/v1, kind: Shop, spec: {template: {spec: {containers: [{name: a}]}}}}";
+        assert_eq!(stubs(shop, &[more]), [false]);
     }
 }

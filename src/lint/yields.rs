@@ -1,6 +1,6 @@
 //! "Yields to": a finding is dropped if a rule that its page yields to found something on the same subject.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::merge::{Merged, Subject};
 use crate::rule::ActiveRule;
@@ -71,11 +71,9 @@ struct Found<'m>(FxHashMap<(&'static str, About), Vec<&'m [String]>>);
 impl<'m> Found<'m> {
     fn new(merged: &'m [Merged<'_>], yields_to: &FxHashMap<&str, &[String]>) -> Self {
         let mut found: FxHashMap<_, Vec<&[String]>> = FxHashMap::default();
-        for m in merged {
+        let targets: FxHashSet<&str> = yields_to.values().flat_map(|t| t.iter().map(String::as_str)).collect();
+        for m in merged.iter().filter(|m| targets.contains(m.finding.rule)) {
             let rule = m.finding.rule;
-            if !yields_to.values().any(|targets| targets.iter().any(|target| target == rule)) {
-                continue;
-            }
             for subject in &m.subjects {
                 let lists = found.entry((rule, about(subject, m.finding.primary.span))).or_default();
                 if lists.last() != Some(&&*subject.builds) {

@@ -19,7 +19,7 @@ impl Rule for DangerousCapability {
             sink.at(&node, format!("{} adds capability {capability}", cx.container.title()))
                 .label(what_it_gives(&capability))
                 .help(match NARROW.iter().find(|(name, _)| *name == capability) {
-                    Some((_, task)) => format!("it gives little else: if the program {task}, suppress the finding with a reason; if not, remove it"),
+                    Some((_, task)) => format!("no other gives less: if the program {task}, suppress the finding with a reason; if not, remove it"),
                     None => help_for(cx.workload, "remove it, or find a capability that gives less"),
                 })
                 .suggest(format!("remove `{capability}`"))

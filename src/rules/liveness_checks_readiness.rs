@@ -26,9 +26,11 @@ impl Rule for LivenessChecksReadiness {
         let name = container.name();
         let readiness = container.probe(ProbeKind::Readiness);
         if let Some(readiness) = &readiness
-            && window(&liveness) <= window(readiness)
             && let Some((asked, asked_too)) = same_handler(container, &liveness, readiness)
         {
+            if window(&liveness) > window(readiness) {
+                return;
+            }
             sink.at(&asked, format!("liveness of `{name}` fails whenever readiness does"))
                 .label("asks the same, and is not more patient")
                 .related(&asked_too, "readiness asks this")
