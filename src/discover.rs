@@ -56,6 +56,8 @@ pub struct Discovery<'s> {
     pub used: FxHashMap<PathBuf, SourceRole>,
     /// Files with objects or patches that no kustomization uses; by path.
     pub unused: Vec<Unused<'s>>,
+    /// As [`Discovery::unused`], of those that the kustomization beside them mentions all the same: behind `#`, or for a plugin.
+    pub offered: Vec<PathBuf>,
     /// What is left out on purpose.
     pub skipped: Vec<Skipped>,
     /// What could not be read.
@@ -63,7 +65,7 @@ pub struct Discovery<'s> {
     /// How many YAML and JSON files hold nothing of Kubernetes.
     pub other_files: usize,
     /// The directories that were walked.
-    walks: Vec<PathBuf>,
+    pub walks: Vec<PathBuf>,
 }
 
 /// Looks at the inputs. Problems with them are failures of the result; nothing is lost silently.
@@ -114,7 +116,7 @@ pub fn discover<'s>(ctx: Context<'s>, inputs: &[Input]) -> Discovery<'s> {
     found.skipped.extend(found.graph.unused_components(ctx, &walked));
     take_walked(ctx, &walked, &mut found);
     take_named(ctx, &named, &mut found);
-    found.unused = unused::unused_files(ctx, &walked, &found);
+    (found.unused, found.offered) = unused::unused_files(ctx, &walked, &found);
     found.skipped.sort();
     found.skipped.dedup();
     found

@@ -6,6 +6,7 @@
 pub mod edit;
 mod external;
 mod index;
+mod layout;
 mod page;
 mod removal;
 mod shape;
@@ -16,6 +17,7 @@ mod usage;
 pub use crate::k8s::Version;
 pub use external::External;
 pub use index::Within;
+pub use layout::Layout;
 pub use page::{Page, PageError, Profile};
 pub use removal::{any, removal};
 pub use shape::Shape;
@@ -75,6 +77,8 @@ pub struct Env {
     pub pod_templates: Vec<PodTemplate>,
     /// What other tools do to the manifests, as their own files say.
     pub toolchain: Toolchain,
+    /// What the places of the files say.
+    pub layout: Layout,
 }
 
 impl Env {
@@ -95,6 +99,7 @@ impl Default for Env {
             components: Default::default(),
             pod_templates: Vec::new(),
             toolchain: Toolchain::default(),
+            layout: Layout::default(),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::finding::{Failure, Finding, Label, Report, Severity, Skipped, Summary
 use crate::kustomize::{Build, Error, Renderer};
 use crate::lint::{self, RuleSets, SourceUnit};
 use crate::progress::{Phase, Progress};
-use crate::rule::{ActiveRule, Env, Run, ScopeKind, Toolchain};
+use crate::rule::{ActiveRule, Env, Layout, Run, ScopeKind, Toolchain};
 use crate::rules::Registry;
 use crate::settings::{Judged, Plan, Settings, SettingsError, SkipRoot};
 use crate::suppress::{Exemption, Exemptions, Tool};
@@ -217,7 +217,8 @@ fn see<'s>(task: Task<'_, 's>) -> Seen<'s> {
     let units = units::units(ctx, &found, usage::usages(&found, &rendered, &skipped));
     let scopes = scopes::scopes(&found, &rendered, &settings.env.pod_templates);
     let incomplete = !skipped.is_empty() || rendered.iter().any(|r| r.build.is_err());
-    let env = Env { toolchain: Toolchain::of(&scopes), ..settings.env.clone() };
+    let layout = Layout::new(found.walks.clone(), found.offered.iter().cloned());
+    let env = Env { toolchain: Toolchain::of(&scopes), layout, ..settings.env.clone() };
     let run = Run::new(scopes, env, incomplete);
     Seen { found, rendered, units, run }
 }
@@ -345,7 +346,8 @@ fn unrenderable<'s>(rendered: &[Rendered<'s>], sets: &RuleSets<'_, '_>) -> (Vec<
             let path = error.span.map_or_else(|| roots[0].clone(), |s| s.source.display().to_string());
             let related: Vec<Label<'s>> =
                 error.related.iter().map(|n| Label { span: n.span, message: n.message.clone() }).collect();
-            let message = format!("{} does not build: {}", names(&roots), error.message);
+            let what = if error.kind.is_beyond() { "was not judged" } else { "does not build" };
+            let message = format!("{} {what}: {}", names(&roots), error.message);
             failures.push(Failure { path, span: error.span, message, related: related.clone() });
             if let Some(span) = error.span
                 && let Some((active, severity)) = sets.for_file("unrenderable-kustomization", span.source)
@@ -353,7 +355,7 @@ fn unrenderable<'s>(rendered: &[Rendered<'s>], sets: &RuleSets<'_, '_>) -> (Vec<
                 findings.push(Finding {
                     rule: active.page.id,
                     severity,
-                    message: format!("this kustomization does not build: {}", error.message),
+                    message: format!("this kustomization {what}: {}", error.message),
                     primary: Label { span, message: String::new() },
                     related,
                     resource: None,

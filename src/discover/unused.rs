@@ -21,13 +21,14 @@ pub struct Unused<'s> {
 }
 
 /// YAML files of the walked directories that hold an object or a patch, stand beside or below a kustomization with none nearer,
-/// and are named by none.
+/// and are named by none; and those of them that its text mentions all the same.
 pub(super) fn unused_files<'s>(
     ctx: Context<'s>,
     walked: &[(PathBuf, Vec<PathBuf>)],
     found: &Discovery<'s>,
-) -> Vec<Unused<'s>> {
+) -> (Vec<Unused<'s>>, Vec<PathBuf>) {
     let mut out: Vec<Unused<'s>> = Vec::new();
+    let mut mentioned = Vec::new();
     for path in walked.iter().flat_map(|(_, files)| files) {
         let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
         let hidden = path.file_name().is_none_or(|n| n.to_string_lossy().starts_with('.'));
@@ -42,14 +43,17 @@ pub(super) fn unused_files<'s>(
         }
         if let Ok(source) = ctx.load(path)
             && let Some(patch) = object_or_patch(source)
-            && !is_mentioned(ctx, found, dir, path)
         {
-            out.push(Unused { source, patch, dir: dir.to_path_buf() });
+            if is_mentioned(ctx, found, dir, path) {
+                mentioned.push(path.clone());
+            } else {
+                out.push(Unused { source, patch, dir: dir.to_path_buf() });
+            }
         }
     }
     out.sort_by(|a, b| a.source.path().cmp(b.source.path()));
     out.dedup_by(|a, b| std::ptr::eq(a.source, b.source));
-    out
+    (out, mentioned)
 }
 
 /// True for a file with a patch, false for one with objects, none for anything else.

@@ -38,6 +38,13 @@ pub enum ErrorKind {
     Invalid,
 }
 
+impl ErrorKind {
+    /// True for what may build elsewhere: with the network, or with programs that are not run here.
+    pub fn is_beyond(self) -> bool {
+        matches!(self, ErrorKind::Remote | ErrorKind::Helm | ErrorKind::Plugin | ErrorKind::Unsupported)
+    }
+}
+
 /// A place that helps to understand an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note<'s> {

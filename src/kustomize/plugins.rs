@@ -276,13 +276,13 @@ fn builtin<'s>(config: &Resource<'s>, entry: Option<Span<'s>>) -> Result<'s, ()>
     if config.api_version() == "builtin" {
         return Ok(());
     }
-    let span = config.node.get("kind").and_then(|k| k.span()).or(entry);
+    let own = config.node.get("kind").and_then(|k| k.span());
     let message = format!(
         "`{}` is a program (a plugin or a KRM function), and none is run; render it beforehand, or skip this root",
         config.kind()
     );
-    let error = Error::new(ErrorKind::Plugin, span, message);
-    Err(if span == entry { error } else { error.note(entry, "asked for here") })
+    let error = Error::new(ErrorKind::Plugin, entry.or(own), message);
+    Err(if entry.is_none() || own == entry { error } else { error.note(own, "its configuration") })
 }
 
 fn checked<'s, T>(d: Decoder<'s>, made: T) -> Result<'s, T> {
