@@ -13,9 +13,9 @@ mod rollout;
 
 use serde::Deserialize;
 
+use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
-use crate::k8s::{Object, Version};
-use crate::rule::{Draft, ObjectCx, Rule, Sink};
+use crate::rule::{Draft, Env, ObjectCx, Rule, Sink};
 use crate::yaml::Node;
 
 /// Reports what the API refuses though every field is well formed.
@@ -26,7 +26,7 @@ pub(super) struct RejectedObject {}
 impl Rule for RejectedObject {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let object = cx.object;
-        let mut reject = Reject { object, sink, part: Part::Object, target: cx.env.target };
+        let mut reject = Reject { object, sink, part: Part::Object, env: cx.env };
         autoscaler::check(object, &mut reject);
         claim::check(object, &mut reject);
         data::check(object, &mut reject);
@@ -52,7 +52,7 @@ struct Reject<'r, 'a, 's> {
     object: &'a Object<'s>,
     sink: &'r mut Sink<'a, 's>,
     part: Part,
-    target: Version,
+    env: &'r Env,
 }
 
 /// What is rejected: the object when it is applied, or what is made from it in the cluster.

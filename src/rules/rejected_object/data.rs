@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, general_purpose::PAD};
 
+use super::super::secret::content::{Content, content};
 use super::Reject;
 use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
@@ -24,6 +25,7 @@ pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
     // What sops or another tool decrypts on the way is not what is applied.
     let encrypted = object.node.get("sops").is_some();
     let mut size = 0;
+    let mut not_base64: Vec<(String, Node<'s>)> = Vec::new();
     for field in fields {
         for (key, value) in object.node.get(field).iter().flat_map(Node::entries) {
             let Some(name) = key.text().filter(|k| !is_placeholder(k)) else { continue };
@@ -39,14 +41,21 @@ pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
             let raw: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
             match BASE64.decode(&raw) {
                 Ok(bytes) => size += bytes.len(),
-                Err(_) if !is_text || encrypted || is_filled_in(&text) => {}
-                Err(_) => {
-                    let mut draft = reject.at(&value, format!("`{field}` of key `{name}` is not base64"));
-                    if secret {
-                        draft.help("`stringData` takes values as they are").suggest("move it to `stringData`");
-                    }
-                }
+                Err(_) if !is_text || encrypted || is_filled_in(&name, &text) => {}
+                Err(_) => not_base64.push((name.into_owned(), value)),
             }
+        }
+    }
+    if let [(_, first), others @ ..] = not_base64.as_slice() {
+        let names: Vec<String> = not_base64.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let keys = if others.is_empty() { "key" } else { "keys" };
+        let are = if others.is_empty() { "is" } else { "are" };
+        let mut draft = reject.at(first, format!("`{encoded}` of {keys} {} {are} not base64", names.join(", ")));
+        for (_, value) in others {
+            draft.related(value, "nor is this");
+        }
+        if secret {
+            draft.help("`stringData` takes values as they are").suggest("move what is not base64 to `stringData`");
         }
     }
     if !secret {
@@ -82,10 +91,11 @@ fn wrong_key(key: &str) -> Option<&'static str> {
     (key.len() > 253).then_some("has more than 253 characters")
 }
 
-/// True for a value that some tool puts in before it is applied.
-fn is_filled_in(text: &str) -> bool {
+/// True for a value that somebody, or some tool, puts in before it is applied.
+fn is_filled_in(key: &str, text: &str) -> bool {
     let text = text.trim();
     is_placeholder(text)
+        || content(key, text) == Content::Sample
         || text.contains("$(")
         || (text.starts_with('<') && text.ends_with('>'))
         || ["ENC[", "ref+", "vault:", "AQ:", "op://"].iter().any(|start| text.starts_with(start))

@@ -56,7 +56,7 @@ fn cidr<'s>(node: &Node<'s>, text: &str, reject: &mut Reject<'_, '_, 's>) -> Opt
             .help("write an address and the length of its prefix: `10.0.0.0/8`");
         return None;
     };
-    let strict = reject.target >= Version::v1(36);
+    let strict = reject.env.target >= Version::v1(36);
     if strict && range.leading_zeros {
         reject.at(node, format!("`{text}` has leading zeros")).help("write the numbers without them");
     } else if strict && let Some(start) = range.start_if_other() {

@@ -49,7 +49,9 @@ fn binding<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
             let right = if expected.is_empty() { "empty" } else { "`rbac.authorization.k8s.io`" };
             reject.at(&node, format!("`apiGroup` of {kind} `{name}` is {right}, not `{group}`"));
         }
-        let placed = subject.get("namespace").is_some_and(|n| n.as_str().is_some_and(|n| !n.is_empty()));
+        // A kustomization that takes the file in gives its subjects the namespace.
+        let offered = name_node.span().is_some_and(|span| reject.env.layout.is_offered(span.source));
+        let placed = offered || subject.get("namespace").is_some_and(|n| n.as_str().is_some_and(|n| !n.is_empty()));
         if cluster && kind == "ServiceAccount" && !placed {
             reject.at(&name_node, format!("ServiceAccount `{name}` has no namespace"));
         }

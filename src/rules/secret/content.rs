@@ -14,10 +14,12 @@ pub(in crate::rules) enum Content {
     Setting,
     /// A sample that was meant to be replaced: `my-password`, a key with `...` for its body.
     Sample,
+    /// A sentence: it says something about the value.
+    Prose,
 }
 
 /// The last words of keys whose values are no secrets.
-const SETTINGS: [&str; 38] = [
+const SETTINGS: [&str; 39] = [
     "address",
     "addr",
     "bucket",
@@ -38,6 +40,7 @@ const SETTINGS: [&str; 38] = [
     "mode",
     "name",
     "namespace",
+    "path",
     "port",
     "project",
     "protocol",
@@ -66,6 +69,16 @@ const SAMPLES: [&str; 12] =
 pub(in crate::rules) fn content(key: &str, text: &str) -> Content {
     if is_sample(key, text) {
         return Content::Sample;
+    }
+    if is_prose(key, text) {
+        return Content::Prose;
+    }
+    if is_date(text) {
+        return Content::Setting;
+    }
+    // The password of every truststore that Java makes: only what is public is behind it.
+    if text == "changeit" && key.to_ascii_lowercase().contains("trust") {
+        return Content::Setting;
     }
     let has_secret =
         text.contains("PRIVATE KEY-----") || text.contains("\"auths\"") || text.contains("client-key-data");
@@ -118,9 +131,45 @@ fn is_sample(key: &str, text: &str) -> bool {
     SAMPLES.contains(&first.as_str()) && (repeats || others.last().is_some_and(|last| last == "here"))
 }
 
+/// True for a date, with a time behind it or not: `2019-03-20T17:54:53Z`.
+fn is_date(text: &str) -> bool {
+    let form = |(at, b): (usize, u8)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() };
+    let (date, time) = text.split_at_checked(10).unwrap_or_default();
+    date.len() == 10
+        && date.bytes().enumerate().all(form)
+        && (time.is_empty()
+            || time.starts_with(['T', ' ']) && time.len() >= 6 && time.bytes().all(|b| !b.is_ascii_lowercase()))
+}
+
+/// True for three or more words of letters alone. A passphrase may be just that.
+fn is_prose(key: &str, text: &str) -> bool {
+    let word = |word: &str| word.chars().all(|c| c.is_alphabetic() || "'!?.,;-".contains(c));
+    text.split_whitespace().count() >= 3
+        && text.split_whitespace().all(word)
+        && words(key).last().is_none_or(|last| last != "passphrase")
+}
+
+/// True for hashes of passwords alone, one to a line, each behind the name of a user or not.
+pub(in crate::rules) fn is_hashes(text: &str) -> bool {
+    const FORMS: [&str; 10] = ["$2a$", "$2b$", "$2x$", "$2y$", "$apr1$", "$1$", "$5$", "$6$", "$argon2", "{SHA}"];
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    let hash = |line: &str| {
+        let (_, hash) = line.split_once(':').unwrap_or(("", line));
+        FORMS.iter().any(|form| hash.starts_with(form))
+    };
+    lines.peek().is_some() && lines.all(hash)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hashes_of_passwords() {
+        assert!(is_hashes("$2a$10$RncPyHW"));
+        assert!(is_hashes("anna:$apr1$vJ6$8vTV\nbob:{SHA}W6ph5Mm5\n"));
+        assert!(!is_hashes("anna:$apr1$vJ6$8vTV\nbob:hunter2") && !is_hashes("hunter2") && !is_hashes(""));
+    }
 
     #[test]
     fn secrets_settings_and_samples() {
@@ -153,6 +202,14 @@ mod tests {
             ("sshPrivateKey", "-----BEGIN OPENSSH PRIVATE KEY-----\n...\n-----END", Content::Sample),
             ("password", "MyPassword1", Content::Secret),
             ("password", "pre-set-password", Content::Secret),
+            ("webhook.github.secret", "shhhh! it's a github secret", Content::Prose),
+            ("passphrase", "correct horse battery staple", Content::Secret),
+            ("authorization", "Bearer abc4567", Content::Unknown),
+            ("trustStorePassword", "changeit", Content::Setting),
+            ("trustStorePath", "/var/run/truststore.p12", Content::Setting),
+            ("admin.passwordMtime", "2019-03-20T17:54:53Z", Content::Setting),
+            ("session", "2019-03-20-hunter2", Content::Unknown),
+            ("keyStorePassword", "changeit", Content::Secret),
         ] {
             assert_eq!(content(key, text), is, "{key}: {text}");
         }

@@ -229,6 +229,13 @@ fn terraform(text: &str) -> Option<usize> {
     (length >= 50 && !is_sample(&text[23..23 + length])).then_some(23 + length)
 }
 
+/// True for base64 in form, whatever is behind it: the API takes no other text under `data`.
+pub(in crate::rules) fn is_base64(text: &str) -> bool {
+    let joined: String = text.split_whitespace().collect();
+    let body = joined.trim_end_matches('=');
+    joined.len() - body.len() <= 2 && joined.len().is_multiple_of(4) && body.bytes().all(|b| Alphabet::Base64.has(b))
+}
+
 /// The text behind base64, if it is text.
 pub(in crate::rules) fn decode(text: &str) -> Option<String> {
     let joined: String = text.split_whitespace().collect();
