@@ -18,6 +18,7 @@ pub struct Usage<'s> {
     /// Files with objects or patches that belong to this kustomization by their place, and that none uses; by path.
     pub unused_files: Vec<UnusedFile<'s>>,
     effects: FxHashMap<(FactKind, Span<'s>), Effect>,
+    patch_files: FxHashMap<Span<'s>, &'s Source>,
 }
 
 /// A file beside a kustomization that none uses.
@@ -48,6 +49,7 @@ impl<'s> Usage<'s> {
             unused_component: false,
             unused_files: Vec::new(),
             effects: FxHashMap::default(),
+            patch_files: FxHashMap::default(),
         }
     }
 
@@ -56,6 +58,16 @@ impl<'s> Usage<'s> {
         let effect = self.effects.entry((fact.kind, fact.entry)).or_default();
         effect.matched += fact.matched;
         effect.changed += fact.changed;
+    }
+
+    /// Adds the file that an entry of patches names.
+    pub fn add_patch_file(&mut self, entry: Span<'s>, file: &'s Source) {
+        self.patch_files.insert(entry, file);
+    }
+
+    /// The file that an entry of patches names, if it was read.
+    pub fn patch_file(&self, entry: Span<'s>) -> Option<&'s Source> {
+        self.patch_files.get(&entry).copied()
     }
 
     /// What an entry did in all roots together. None if that is not known: it was not reached, or a root that uses it failed.

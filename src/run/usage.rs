@@ -73,6 +73,12 @@ fn take_part<'s>(usages: &mut BTreeMap<&'s Path, Usage<'s>>, build: &Build<'s>, 
             usage.roots.push(name.to_string());
         }
     }
+    for file in build.files.iter().filter(|f| f.role == Role::Patch) {
+        let Some(entry) = file.entry else { continue };
+        if let Some(usage) = usages.get_mut(entry.source.path()) {
+            usage.add_patch_file(entry, file.source);
+        }
+    }
     for fact in &build.facts {
         for owner in owners(build, fact) {
             if let Some(usage) = usages.get_mut(owner.path()) {
