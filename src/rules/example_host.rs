@@ -1,5 +1,7 @@
 //! `example-host`: see `rules/example-host.md`.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::config::endpoint;
@@ -22,9 +24,13 @@ const NAMES: [&str; 4] = ["your-domain", "yourdomain", "my-domain", "mydomain"];
 
 impl Rule for ExampleHost {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let mut told = BTreeSet::new();
         for named in endpoint::named(cx.object, cx.workloads) {
-            if self.is_example(&named.host) {
-                let host = named.host.clone();
+            if !self.is_example(&named.host) || named.source().is_some_and(|s| cx.env.layout.is_sample(s)) {
+                continue;
+            }
+            let host = named.host.clone();
+            if told.insert(host.clone()) {
                 named
                     .report(sink, format!("`{host}` is an example or development host"))
                     .help("write the host that this environment has");

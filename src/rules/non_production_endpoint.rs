@@ -1,5 +1,7 @@
 //! `non-production-endpoint`: see `rules/non-production-endpoint.md`.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::config::{endpoint, words};
@@ -46,14 +48,19 @@ impl Rule for NonProductionEndpoint {
                 continue;
             }
             let workloads = Workload::with(object, &cx.env.pod_templates);
+            let mut told = BTreeSet::new();
             for named in endpoint::named(object, &workloads) {
-                if self.allow.contains(&named.host) {
+                let sample = named.source().is_some_and(|s| cx.env.layout.is_sample(s));
+                if sample || self.allow.contains(&named.host) {
                     continue;
                 }
                 // The last label is a top-level domain: `.dev` is one.
                 let labels = named.host.rsplit_once('.').map_or(named.host.as_str(), |(labels, _)| labels);
                 let mut parts = labels.split(['.', '-', '_']);
                 let Some(token) = parts.find(|part| self.tokens.iter().any(|t| t == part)) else { continue };
+                if !told.insert(named.host.clone()) {
+                    continue;
+                }
                 let container = named.container.and_then(|i| {
                     let name = object.name().unwrap_or_default();
                     let mut named = cx.run.workloads_named(Within::Own(cx.scope), object.kind(), &name).into_iter();

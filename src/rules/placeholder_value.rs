@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::secret::{lines::range_in, token};
 use crate::k8s::Object;
 use crate::k8s::placeholder::{find_expression, find_word};
-use crate::rule::{KustomizationCx, ObjectCx, Rule, Sink};
+use crate::rule::{KustomizationCx, Layout, ObjectCx, Rule, Sink};
 use crate::yaml::{Kind, Node, Style};
 
 /// Reports text that someone was meant to replace.
@@ -22,13 +22,24 @@ pub(super) struct PlaceholderValue {
 
 /// Where a value stands.
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<'l> {
+    /// Where samples stand: there to be filled in by whoever takes them.
+    layout: &'l Layout,
     /// `${NAME}` may be expanded here.
     variables: bool,
     /// `{{ … }}` may be expanded here.
     templates: bool,
     /// `<…>` is filled in by a plugin.
     angles: bool,
+    /// It is a value of a Secret.
+    secret: bool,
+}
+
+impl Place<'_> {
+    /// True for a value that stands in a sample.
+    fn is_sample(&self, node: &Node<'_>) -> bool {
+        node.span().is_some_and(|span| self.layout.is_sample(span.source))
+    }
 }
 
 impl Rule for PlaceholderValue {
@@ -40,20 +51,28 @@ impl Rule for PlaceholderValue {
         // Operators have template languages of their own.
         let custom = object.group().contains('.') && !object.group().ends_with(".k8s.io");
         let place = Place {
+            layout: &cx.env.layout,
             variables: custom || self.substitutions || cx.env.toolchain.substitutes,
             templates: custom || self.substitutions,
             angles: object.annotation_node("avp.kubernetes.io/path").is_some(),
+            secret: false,
         };
         self.walk(&object.node, place, is_data(object), object.is("", "Secret"), sink);
     }
 
     fn kustomization<'a, 's>(&self, cx: &KustomizationCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let layout = &cx.env.layout;
+        if layout.is_sample(cx.source) {
+            return;
+        }
         let closed = Place {
+            layout,
             variables: self.substitutions || cx.env.toolchain.substitutes,
             templates: self.substitutions,
             angles: false,
+            secret: false,
         };
-        let open = Place { variables: true, templates: true, angles: false };
+        let open = Place { layout, variables: true, templates: true, angles: false, secret: false };
         if let Some(node) = cx.node.get("namespace") {
             self.scalar(&node, closed, sink);
         }
@@ -70,7 +89,8 @@ impl Rule for PlaceholderValue {
                     let Some(text) = literal.as_str() else { continue };
                     let value = text.split_once('=').map_or("", |(_, value)| value).trim_matches(['"', '\'']);
                     if let Some(found) = self.find(value, open) {
-                        self.report(&literal, &text, found, sink);
+                        let help = if field == "secretGenerator" { HELP_SECRET } else { HELP };
+                        self.report(&literal, &text, found, help, sink);
                     }
                 }
             }
@@ -92,7 +112,7 @@ fn is_data(object: &Object<'_>) -> bool {
 }
 
 impl PlaceholderValue {
-    fn walk<'s>(&self, node: &Node<'s>, place: Place, data: bool, secret: bool, sink: &mut Sink<'_, 's>) {
+    fn walk<'s>(&self, node: &Node<'s>, place: Place<'_>, data: bool, secret: bool, sink: &mut Sink<'_, 's>) {
         match node.kind() {
             Kind::Map => {
                 for (key, value) in node.entries() {
@@ -102,6 +122,7 @@ impl PlaceholderValue {
                     let inner = Place {
                         variables: place.variables || open,
                         templates: place.templates || open || key == "annotations",
+                        secret: secret && key == "stringData",
                         ..place
                     };
                     if secret && key == "data" {
@@ -120,24 +141,25 @@ impl PlaceholderValue {
         }
     }
 
-    fn scalar<'s>(&self, node: &Node<'s>, place: Place, sink: &mut Sink<'_, 's>) {
-        if is_long(node) {
+    fn scalar<'s>(&self, node: &Node<'s>, place: Place<'_>, sink: &mut Sink<'_, 's>) {
+        if is_long(node) || place.is_sample(node) {
             return;
         }
         let Some(text) = node.as_str().filter(|t| !t.trim_end().contains('\n')) else { return };
         if let Some(found) = self.find(&text, place) {
-            self.report(node, &text, found, sink);
+            self.report(node, &text, found, if place.secret { HELP_SECRET } else { HELP }, sink);
         }
     }
 
     /// Base64: only the placeholder in it is printed.
-    fn secret_data<'s>(&self, data: &Node<'s>, place: Place, sink: &mut Sink<'_, 's>) {
+    fn secret_data<'s>(&self, data: &Node<'s>, place: Place<'_>, sink: &mut Sink<'_, 's>) {
         for (_, value) in data.entries() {
             let Some(written) = value.as_str() else { continue };
             let decoded = token::decode(&written).filter(|t| !t.trim_end().contains('\n'));
             let text = decoded.as_deref().unwrap_or(&written);
-            if let Some(found) = self.find(text, place) {
-                sink.at(&value, message(found)).help(HELP);
+            if let Some(found) = self.find(text, place).filter(|_| !place.is_sample(&value)) {
+                let decoded = if decoded.is_some() { " (decoded)" } else { "" };
+                sink.at(&value, format!("{}{decoded}", message(found))).help(HELP_SECRET);
             }
         }
     }
@@ -152,13 +174,15 @@ impl PlaceholderValue {
         (!allowed).then_some(found)
     }
 
-    fn report<'s>(&self, node: &Node<'s>, text: &str, found: &str, sink: &mut Sink<'_, 's>) {
+    fn report<'s>(&self, node: &Node<'s>, text: &str, found: &str, help: &str, sink: &mut Sink<'_, 's>) {
         let range = range_of(text, found).unwrap_or_else(|| range_in(text, text));
-        sink.at_part(node, range, message(found)).help(HELP);
+        sink.at_part(node, range, message(found)).help(help);
     }
 }
 
 const HELP: &str = "write the value that is meant; if something fills it in later, list the text under `allow`";
+const HELP_SECRET: &str = "let something put the value in that keeps it out of the repository: an ExternalSecret, a SealedSecret, a file \
+    encrypted with SOPS; if that is done later, list the text under `allow`";
 
 fn range_of(text: &str, part: &str) -> Option<std::ops::Range<usize>> {
     let start = text.find(part).filter(|_| !part.is_empty())?;

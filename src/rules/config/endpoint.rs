@@ -6,6 +6,7 @@ use super::{settings, variables};
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::{Object, Workload};
 use crate::rule::{Draft, Sink};
+use crate::source::Source;
 use crate::yaml::Node;
 
 /// A host in a text.
@@ -117,6 +118,15 @@ enum Place<'s> {
 }
 
 impl<'s> Named<'s> {
+    /// The file that the host stands in.
+    pub(in crate::rules) fn source(&self) -> Option<&'s Source> {
+        let node = match &self.place {
+            Place::Part(node, _) => node,
+            Place::Setting(setting) => &setting.node,
+        };
+        node.span().map(|span| span.source)
+    }
+
     /// Reports at the host.
     pub(in crate::rules) fn report<'d>(&self, sink: &'d mut Sink<'_, 's>, message: String) -> Draft<'d, 's> {
         match &self.place {
