@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::k8s::Object;
+use crate::rule::{BuildCx, Within};
 use crate::yaml::Node;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -52,6 +53,13 @@ impl<'s> Item<'s> {
     /// The scalar that covers the verb: by name, or `*`.
     pub(super) fn verb(&self, verb: &str) -> Option<&Node<'s>> {
         self.verbs.iter().find(|(_, v)| v == "*" || v == verb).map(|(node, _)| node)
+    }
+}
+
+impl Item<'_> {
+    /// True if its verbs change nothing.
+    pub(super) fn only_reads(&self) -> bool {
+        !self.verbs.is_empty() && self.verbs.iter().all(|(_, v)| matches!(&**v, "get" | "list" | "watch"))
     }
 }
 
@@ -127,6 +135,16 @@ impl<'s> Binding<'s> {
             role,
             subjects: object.node.get("subjects").iter().flat_map(Node::items).filter_map(subject).collect(),
         })
+    }
+}
+
+impl<'s> Binding<'s> {
+    /// The role of the scope that the binding names.
+    pub(super) fn role_in<'a>(&self, cx: &BuildCx<'a, 's>) -> Option<&'a Object<'s>> {
+        let roles = cx.run.named(Within::Own(cx.scope), &self.role_kind, &self.role_name).into_iter();
+        self.object.nearest(roles.filter(|r| {
+            r.group() == RBAC && r.name().as_deref() == Some(&*self.role_name) && r.same_namespace(&self.object)
+        }))
     }
 }
 

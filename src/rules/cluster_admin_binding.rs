@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::access::{Binding, Subject, holds, role_items};
 use crate::k8s::Object;
-use crate::rule::{BuildCx, Rule, Sink, Within};
+use crate::rule::{BuildCx, Rule, Sink};
 
 /// Reports bindings to roles that may do everything.
 #[derive(Debug, Deserialize)]
@@ -37,16 +37,22 @@ impl Rule for ClusterAdminBinding {
             }
             let names: Vec<String> = subjects.iter().map(|s| s.title()).collect();
             let get = if names.len() == 1 { "gets" } else { "get" };
-            let reach = if object.kind() == "ClusterRoleBinding" { "the whole cluster" } else { "its namespace" };
+            let whole = object.kind() == "ClusterRoleBinding";
+            let reach = if whole { "the whole cluster" } else { "its namespace" };
             sink.on(object, None);
-            let mut message = format!("{} {get} {}", names.join(", "), binding.role_name);
-            if full.is_some() {
+            let mut message = format!("{} {get} role `{}`", names.join(", "), binding.role_name);
+            if full.is_some() || !whole {
                 message.push_str(", which grants everything");
+            }
+            if !whole {
+                message.push_str(" in its namespace");
             }
             let mut draft = sink.at(&binding.role, message);
             draft
                 .label(format!("everything, in {reach}"))
-                .help("bind a role with the verbs and resources that are used");
+                .help(
+                    "bind a role with the verbs and resources that are used; whoever is meant to have it goes under `allow_subjects`",
+                );
             for subject in subjects {
                 draft.related(&subject.node, "gets it");
             }
@@ -68,13 +74,7 @@ impl ClusterAdminBinding {
 
 /// The role of the scope that the binding names, if it grants every verb on every resource of every group.
 fn full_role<'a, 's>(binding: &Binding<'s>, cx: &BuildCx<'a, 's>) -> Option<&'a Object<'s>> {
-    let roles = cx.run.named(Within::Own(cx.scope), &binding.role_kind, &binding.role_name).into_iter();
-    let roles = roles.filter(|r| {
-        r.group() == "rbac.authorization.k8s.io"
-            && r.name().as_deref() == Some(&*binding.role_name)
-            && r.same_namespace(&binding.object)
-    });
-    let role = binding.object.nearest(roles)?;
+    let role = binding.role_in(cx)?;
     let all = role_items(role)
         .iter()
         .any(|i| holds(&i.verbs, "*") && holds(&i.resources, "*") && holds(&i.groups, "*") && !i.named);

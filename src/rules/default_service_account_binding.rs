@@ -14,7 +14,12 @@ impl Rule for DefaultServiceAccountBinding {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let Some(binding) = Binding::of(cx.object) else { return };
         for subject in binding.subjects.iter().filter(|s| s.kind == "ServiceAccount" && s.name == "default") {
-            sink.at(&subject.node, format!("every pod of the namespace gets {}", binding.role_name))
+            let place = match subject.namespace.as_deref().filter(|n| !n.is_empty()) {
+                Some(namespace) => format!("`{namespace}`"),
+                None => "its namespace".into(),
+            };
+            let message = format!("every pod of {place} that names no account gets role `{}`", binding.role_name);
+            sink.at(&subject.node, message)
                 .label("pods that name no account run as this one")
                 .related(&binding.role, "gets this role")
                 .help("make a ServiceAccount for the pod that needs the role, and bind it to that");

@@ -17,10 +17,12 @@ impl Rule for RbacSecretAccess {
                 continue;
             };
             let Some(verb) = ["get", "list", "watch"].into_iter().find_map(|v| item.verb(v)) else { continue };
-            sink.at(resource, "role can read every Secret in its reach")
+            let reach =
+                if cx.object.kind() == "Role" { "in its namespace" } else { "in every namespace that it is bound in" };
+            sink.at(resource, format!("role can read every Secret {reach}"))
                 .label("`list` and `watch` return the values too")
                 .related(verb, "with this verb")
-                .help("name the Secrets in `resourceNames` with the verb `get`, or mount them into the pod")
+                .help("name the Secrets in `resourceNames`, or mount them into the pod and take the rule out")
                 .entry(&item.node);
         }
     }

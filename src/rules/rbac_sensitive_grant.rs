@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::access::{Item, role_items};
+use crate::k8s::Object;
 use crate::rule::{ObjectCx, Rule, Sink};
 use crate::yaml::Node;
 
@@ -51,7 +52,7 @@ const GRANTS: [Grant; 17] = [
     Grant { name: Name::Volumes, verbs: &["create"], group: "", resources: &["persistentvolumes"], why: "it can make volumes of any path of a node" },
     Grant { name: Name::ServiceStatus, verbs: &["update", "patch"], group: "", resources: &["services/status"], why: "it can take over the traffic to an address" },
     Grant { name: Name::Namespaces, verbs: &["update", "patch"], group: "", resources: &["namespaces"], why: "it can lift the pod security level of a namespace" },
-    Grant { name: Name::Events, verbs: &["delete", "deletecollection"], group: "", resources: &["events", "pods/log"], why: "it can remove traces" },
+    Grant { name: Name::Events, verbs: &["delete", "deletecollection"], group: "", resources: &["events"], why: "it can remove traces" },
     Grant { name: Name::Events, verbs: &["delete", "deletecollection"], group: "events.k8s.io", resources: &["events"], why: "it can remove traces" },
     Grant { name: Name::Networking, verbs: WRITE, group: "networking.k8s.io", resources: &["networkpolicies"], why: "it can open what policies close" },
     Grant { name: Name::Networking, verbs: WRITE, group: "", resources: &["endpoints"], why: "it can redirect the traffic of Services" },
@@ -75,10 +76,58 @@ impl Rule for RbacSensitiveGrant {
                 for (resource, node) in granted.into_iter().filter(|_| !verbs.is_empty()) {
                     sink.at(node, format!("role grants {} on {resource}", verbs.join(", ")))
                         .label(grant.why)
-                        .help("remove it, or limit it to named objects with `resourceNames`")
+                        .help(help(cx.object, grant, resource, &verbs))
                         .entry(&item.node);
                 }
             }
+        }
+    }
+}
+
+/// Kinds that stand in no namespace, so that no Role can limit them to one.
+const OF_CLUSTER: [&str; 6] = [
+    "persistentvolumes",
+    "namespaces",
+    "nodes/proxy",
+    "validatingwebhookconfigurations",
+    "mutatingwebhookconfigurations",
+    "certificatesigningrequests/approval",
+];
+
+/// How to limit a grant. The name of what is to be created is not known when the verb is judged, so `resourceNames` does not limit `create`, but
+/// for subresources, whose object is there already.
+fn help(role: &Object<'_>, grant: &Grant, resource: &str, verbs: &[&str]) -> String {
+    let by_name = resource.contains('/') || verbs.iter().any(|v| !matches!(*v, "create" | "deletecollection"));
+    let in_one = role.kind() == "ClusterRole" && !OF_CLUSTER.contains(&resource);
+    match (by_name, in_one) {
+        (true, _) => "remove it, or limit it to named objects with `resourceNames`".into(),
+        (false, true) => {
+            "remove it, or grant it by a Role in each namespace that needs it: `resourceNames` cannot limit it".into()
+        }
+        (false, false) => format!(
+            "remove it if nothing needs it: `resourceNames` cannot limit it; if it is meant, list `{}` under `ignore` or suppress \
+             this with the reason",
+            grant.name.text()
+        ),
+    }
+}
+
+impl Name {
+    /// As it is written under `ignore`.
+    fn text(self) -> &'static str {
+        match self {
+            Name::Exec => "exec",
+            Name::Portforward => "portforward",
+            Name::Debug => "debug",
+            Name::Workloads => "workloads",
+            Name::NodeProxy => "node-proxy",
+            Name::Webhooks => "webhooks",
+            Name::Csr => "csr",
+            Name::Volumes => "volumes",
+            Name::ServiceStatus => "service-status",
+            Name::Namespaces => "namespaces",
+            Name::Events => "events",
+            Name::Networking => "networking",
         }
     }
 }

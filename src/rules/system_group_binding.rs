@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::access::{Binding, Subject};
-use crate::rule::{ObjectCx, Rule, Sink};
+use super::access::{Binding, Item, Subject, role_items};
+use crate::k8s::Object;
+use crate::rule::{BuildCx, Rule, Sink};
 
 /// Roles that the cluster itself gives to everybody.
 const PUBLIC: [&str; 4] =
@@ -15,19 +16,30 @@ const PUBLIC: [&str; 4] =
 pub(super) struct SystemGroupBinding {}
 
 impl Rule for SystemGroupBinding {
-    fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        let Some(binding) = Binding::of(cx.object) else { return };
-        if PUBLIC.contains(&&*binding.role_name) {
-            return;
-        }
-        for subject in &binding.subjects {
-            let Some(who) = everybody(subject) else { continue };
-            sink.at(&subject.node, format!("{} is bound to {}", binding.role_name, subject.name))
-                .label(who)
-                .related(&binding.role, "gets this role")
-                .help("bind the role to the accounts or groups that need it");
+    fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        for object in &cx.scope.objects {
+            let Some(binding) = Binding::of(object).filter(|b| !PUBLIC.contains(&&*b.role_name)) else { continue };
+            for subject in &binding.subjects {
+                let Some(who) = everybody(subject) else { continue };
+                if binding.role_in(cx).is_some_and(only_reads_named) {
+                    continue;
+                }
+                sink.on(object, None);
+                sink.at(&subject.node, format!("{} is bound to {}", binding.role_name, subject.name))
+                    .label(who)
+                    .related(&binding.role, "gets this role")
+                    .help("bind the role to the accounts or groups that need it");
+            }
         }
     }
+}
+
+/// True for a role that only reads, objects that it names, and no Secrets: what everybody may see was chosen one by one.
+fn only_reads_named(role: &Object<'_>) -> bool {
+    let items = role_items(role);
+    let reads =
+        |item: &Item<'_>| item.named && item.urls.is_empty() && item.only_reads() && item.resource("secrets").is_none();
+    !items.is_empty() && items.iter().all(reads)
 }
 
 /// Who a system subject is, if it is one that stands for too many.

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
-use super::access::{Item, holds, role_items};
+use super::access::{Item, role_items};
 use crate::rule::{BuildCx, Rule, Scope, Sink};
 use crate::yaml::Node;
 
@@ -55,9 +55,12 @@ fn stars<'s>(item: &Item<'s>) -> Vec<(&'static str, Node<'s>)> {
     out
 }
 
-/// True if all groups of the item are those of CRDs in the scope: an operator over its own kinds.
+/// True if all groups of the item are those of CRDs in the scope: an operator over its own kinds. If it only reads, most of them do:
+/// a group may have lost its last kind.
 fn is_of_operator(item: &Item<'_>, defined: &FxHashSet<String>) -> bool {
-    !item.groups.is_empty() && !holds(&item.groups, "*") && item.groups.iter().all(|(_, g)| defined.contains(&**g))
+    let own = item.groups.iter().filter(|(_, g)| defined.contains(&**g)).count();
+    let enough = if item.only_reads() { 2 * own > item.groups.len() } else { own == item.groups.len() };
+    !item.groups.is_empty() && enough && item.groups.iter().all(|(_, g)| g != "*" && g.contains('.'))
 }
 
 fn defined_groups(scope: &Scope<'_>) -> FxHashSet<String> {
