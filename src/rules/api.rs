@@ -33,9 +33,18 @@ pub(super) fn replace_version<'s>(draft: &mut Draft<'_, 's>, object: &Object<'s>
         }
         None => {
             draft
-                .help("see the migration guide: more than the version may have to change")
+                .help(format!("more than the version may have to change: see {}", guide(row)))
                 .suggest(format!("convert it to `{to}`"));
         }
+    }
+}
+
+/// Where the ways from one version to the next are written down.
+fn guide(row: &Lifecycle) -> String {
+    match row.component {
+        None => "https://kubernetes.io/docs/reference/using-api/deprecation-guide/".into(),
+        Some("cert-manager") => "https://cert-manager.io/docs/releases/upgrading/remove-deprecated-apis/".into(),
+        Some(other) => format!("the release notes of {other}"),
     }
 }
 

@@ -74,7 +74,11 @@ fn pod<'s>(workload: &Workload<'s>, target: Version, sink: &mut Sink<'_, 's>) {
             }
             Some(_) => ("", None),
         };
-        report(sink, &key, "`serviceAccount`", "`serviceAccountName`").offer(Safety::Safe, text, change);
+        let mut draft = report(sink, &key, "`serviceAccount`", "`serviceAccountName`");
+        if other.is_some() {
+            draft.help("`serviceAccountName` is there, and the one that counts: remove this one");
+        }
+        draft.offer(Safety::Safe, text, change);
     }
     for (key, _) in
         workload.metadata.iter().filter_map(|m| m.get("annotations")).flat_map(|a| a.entries().collect::<Vec<_>>())

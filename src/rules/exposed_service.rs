@@ -58,14 +58,15 @@ impl Rule for ExposedService {
                             object,
                             &node,
                             "it has a port on every node",
-                            "use `type: ClusterIP` and an Ingress",
+                            "use `type: ClusterIP` and an Ingress or a Gateway",
                             sink,
                         );
                     }
                     Some("LoadBalancer")
                         if !is_closed(object, &spec) && !is_gateway(&cx.run.pods_of(Within::Own(cx.scope), object)) =>
                     {
-                        let help = "set `loadBalancerSourceRanges`, or the annotation of your cloud for an internal load balancer";
+                        let help = "use `type: ClusterIP` and an Ingress or a Gateway; if it must be a load balancer, set \
+                                    `loadBalancerSourceRanges`, or the annotation of your cloud for an internal one";
                         report(object, &node, "its load balancer takes connections from everywhere", help, sink);
                     }
                     _ => {}

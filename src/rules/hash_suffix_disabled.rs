@@ -38,11 +38,16 @@ impl Rule for HashSuffixDisabled {
             if let Some(found) = generated.find_map(disabled) {
                 let mut draft = sink.at_span(found.place, message);
                 draft.related(&user, "used here");
-                draft.help("let kustomize put a hash of the content into the name, and every change rolls out");
+                draft.help(
+                    "let kustomize put a hash of the content into the name, and every change rolls out; if something reads it by this \
+                     name, put a checksum of the content into an annotation of the pod template instead",
+                );
                 draft.offer(Safety::Unsafe, "remove `disableNameSuffixHash`", found.edit);
             } else if self.plain && object.kind() == "ConfigMap" && generator_steps(&object.node).is_empty() {
                 let mut draft = sink.at(&name, message);
-                draft.related(&user, "used here").help("make it with `configMapGenerator`");
+                draft.related(&user, "used here").help(
+                    "make it with `configMapGenerator`, or put a checksum of the content into an annotation of the pod template",
+                );
             }
         }
     }
@@ -104,19 +109,18 @@ type Users<'a, 's> = FxHashMap<(&'static str, String), Vec<(&'a Workload<'s>, No
 fn users<'a, 's>(scope: &'a Scope<'s>) -> Users<'a, 's> {
     let mut users = Users::default();
     for workload in scope.workloads.iter().filter(|w| w.traits.long_running && !restarts(w)) {
-        let pulls = pull_secrets(workload);
+        let mut passed = pull_secrets(workload);
+        passed.extend(directories(workload));
         let mut told: Vec<(&str, String)> = Vec::new();
         for reference in pod_references(workload) {
             let Some(name) = reference.name.text() else { continue };
             let key = (reference.kind, name.into_owned());
-            // Of a workload, the first one decides.
-            if told.contains(&key) {
+            // Of a workload, one is enough.
+            if told.contains(&key) || passed.contains(&reference.name.identity()) {
                 continue;
             }
             told.push(key.clone());
-            if !pulls.contains(&reference.name.identity()) {
-                users.entry(key).or_default().push((workload, reference.name));
-            }
+            users.entry(key).or_default().push((workload, reference.name));
         }
     }
     users
@@ -133,6 +137,29 @@ fn user<'s>(users: &Users<'_, 's>, object: &Object<'s>) -> Option<Node<'s>> {
 fn pull_secrets(workload: &Workload<'_>) -> BTreeSet<(usize, u32)> {
     let list = workload.spec.get("imagePullSecrets");
     list.iter().flat_map(|l| l.items()).filter_map(|s| s.get("name")).map(|n| n.identity()).collect()
+}
+
+/// The scalars of ConfigMaps that containers see as whole directories: the kubelet brings changes in there, and the program can read
+/// them. Behind `subPath` it never does.
+fn directories(workload: &Workload<'_>) -> BTreeSet<(usize, u32)> {
+    let mut found = BTreeSet::new();
+    for volume in workload.get("volumes").iter().flat_map(Node::items) {
+        let name = volume.get("name").and_then(|n| n.text()).unwrap_or_default();
+        let by_part = workload.containers.iter().any(|container| {
+            let mounts = container.get("volumeMounts");
+            mounts.iter().flat_map(Node::items).any(|mount| {
+                let part = ["subPath", "subPathExpr"].iter().any(|f| mount.get(f).is_some_and(|p| !p.has_text("")));
+                part && mount.get("name").is_some_and(|n| n.has_text(&name))
+            })
+        });
+        if by_part {
+            continue;
+        }
+        let projected = volume.path(&["projected", "sources"]);
+        let sources = std::iter::once(volume.clone()).chain(projected.iter().flat_map(Node::items).collect::<Vec<_>>());
+        found.extend(sources.filter_map(|s| s.path(&["configMap", "name"])).map(|name| name.identity()));
+    }
+    found
 }
 
 /// True if something else restarts the pods: a checksum in the template, or Reloader.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::network::{Attached, Network};
+use super::network::{Attached, Network, extend};
 use crate::k8s::Object;
 use crate::k8s::body_size;
 use crate::k8s::controller::{Controller, Known};
@@ -35,12 +35,12 @@ impl Rule for MissingBodySize {
                 format!("{} lets bodies of any size pass", controller.name())
             };
             let name = object.name().unwrap_or_default();
-            let order = order(controller);
+            let order = extend(&attached, controller, "requestBuffer.limit").unwrap_or_else(|| order(controller));
             let message = format!("{} `{name}` sets no request body limit: {applies}", object.kind());
             let key = body_size::annotation_key(controller);
             let removal = key.and_then(|key| removal(&object.node, &["metadata", "annotations", key], any));
             let mut draft = sink.missing(&object.anchor(), removal, message);
-            draft.help(format!("{order}, with the largest body that the application needs")).suggest(order);
+            draft.help(format!("{order}: the largest body that the application needs")).suggest(order);
             for other in attached.objects {
                 if let Some(node) = body_size::lookalike(other) {
                     draft.related(&node, "limits what is kept in memory, not the body");

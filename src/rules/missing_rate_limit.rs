@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::network::{Attached, Network};
+use super::network::{Attached, Network, extend};
 use crate::k8s::Object;
 use crate::k8s::controller::Controller;
 use crate::rule::{BuildCx, Rule, Sink, any, removal};
@@ -18,6 +18,7 @@ impl Rule for MissingRateLimit {
         for object in &cx.scope.objects {
             let Some((controller, attached)) = network.route(object) else { continue };
             let Some(knob) = knob(object, controller) else { continue };
+            let knob = extend(&attached, controller, "rateLimit").unwrap_or_else(|| knob.to_string());
             if !attached.unresolved.is_empty() || is_limited(object, controller, &attached) {
                 continue;
             }
@@ -27,7 +28,7 @@ impl Rule for MissingRateLimit {
             let removal = keys(controller).iter().find_map(|key| removal(&object.node, &path(*key), any));
             let message = format!("{} `{name}` sets no request rate limit", object.kind());
             sink.missing(&object.anchor(), removal, message)
-                .help(format!("{knob}, well above what one client needs"))
+                .help(format!("{knob}: well above what one client needs"))
                 .suggest(knob);
         }
     }

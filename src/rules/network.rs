@@ -35,6 +35,13 @@ impl Attached<'_, '_> {
     }
 }
 
+/// What to write into the policy of Envoy Gateway that a route has: one more at the route itself would replace it, not add to it.
+pub(super) fn extend(attached: &Attached<'_, '_>, controller: Controller, field: &str) -> Option<String> {
+    let policy = attached.objects.iter().find(|o| o.kind() == "BackendTrafficPolicy");
+    let name = policy.filter(|_| controller == Controller::EnvoyGateway)?.name()?;
+    Some(format!("add `{field}` to BackendTrafficPolicy `{name}` (another one at the route would replace it)"))
+}
+
 impl<'a, 's> Network<'a, 's> {
     /// Costs nothing until something is asked.
     pub(super) fn new(cx: &BuildCx<'a, 's>) -> Self {

@@ -38,16 +38,16 @@ impl Rule for NonStringValue {
                 for entry in container.get("env").iter().flat_map(Node::items) {
                     let name = entry.get("name").filter(|n| !n.is_null());
                     if let Some(node) = &name {
-                        scalar(node, "name", false, sink);
+                        scalar(node, Place::of("name"), false, sink);
                     }
                     if let Some(value) = entry.get("value") {
-                        let secret = name.and_then(|n| n.text()).is_some_and(|n| is_sensitive(&n));
-                        scalar(&value, "value", secret, sink);
+                        let name = name.and_then(|n| n.text()).unwrap_or_default();
+                        scalar(&value, Place { key: Some(&name), field: "value" }, is_sensitive(&name), sink);
                     }
                 }
                 for field in ["command", "args"] {
                     for item in container.get(field).iter().flat_map(Node::items) {
-                        scalar(&item, field, false, sink);
+                        scalar(&item, Place::of(field), false, sink);
                     }
                 }
             }
@@ -57,7 +57,7 @@ impl Rule for NonStringValue {
     fn kustomization<'a, 's>(&self, cx: &KustomizationCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         for field in ["namePrefix", "nameSuffix", "namespace"] {
             if let Some(node) = cx.node.get(field) {
-                scalar(&node, field, false, sink);
+                scalar(&node, Place::of(field), false, sink);
             }
         }
         for field in ["commonLabels", "commonAnnotations"] {
@@ -75,11 +75,11 @@ impl Rule for NonStringValue {
             for entry in cx.node.get(list).iter().flat_map(Node::items) {
                 for field in fields {
                     if let Some(node) = entry.get(field) {
-                        scalar(&node, field, false, sink);
+                        scalar(&node, Place::of(field), false, sink);
                     }
                 }
                 for literal in entry.get("literals").iter().flat_map(Node::items) {
-                    scalar(&literal, "literals", list == "secretGenerator", sink);
+                    scalar(&literal, Place::of("literals"), list == "secretGenerator", sink);
                 }
                 generated(entry.get("options"), sink);
             }
@@ -112,17 +112,35 @@ fn map<'s>(map: Option<Node<'s>>, field: &str, secret: bool, sink: &mut Sink<'_,
                 edit::replace(&key, &quoted(&text)),
             );
         }
-        scalar(&value, field, secret || is_sensitive(&text), sink);
+        let place = Place { key: Some(&text), field };
+        scalar(&value, place, secret || is_sensitive(&text), sink);
     }
 }
 
-fn scalar<'s>(node: &Node<'s>, field: &str, secret: bool, sink: &mut Sink<'_, 's>) {
+/// Where a scalar stands: behind a key of a mapping from strings to strings, or as the value of a field.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    key: Option<&'p str>,
+    field: &'p str,
+}
+
+impl<'p> Place<'p> {
+    fn of(field: &'p str) -> Self {
+        Place { key: None, field }
+    }
+}
+
+fn scalar<'s>(node: &Node<'s>, place: Place<'_>, secret: bool, sink: &mut Sink<'_, 's>) {
     let Some(kind) = kind(node) else { return };
     let text = node.text().unwrap_or_default();
-    let what = if secret { "a value".into() } else { format!("`{text}`") };
-    let order = if secret { "quote it".into() } else { format!("write `\"{text}\"`") };
-    sink.at(node, format!("{what} is read as a {kind}, and `{field}` takes strings"))
-        .help("the API server refuses the object, or changes the text")
+    let shown = if secret { "the value".into() } else { format!("`{text}`") };
+    let what = match place.key {
+        Some(key) => format!("{shown} of `{key}`"),
+        None => shown,
+    };
+    let order = if secret { "quote it".into() } else { format!("quote it: `\"{text}\"`") };
+    sink.at(node, format!("{what} is read as a {kind}, and `{}` takes strings", place.field))
+        .help("quote it: the API server refuses the object, or changes the text")
         .offer(Safety::Safe, order, edit::replace(node, &quoted(&text)));
 }
 

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 
 use crate::finding::Safety;
+use crate::k8s::Object;
 use crate::rule::{ObjectCx, Rule, Sink, edit};
+use crate::yaml::{Kind, Node};
 
 /// Reports fields that the cluster writes.
 #[derive(Debug, Default, Deserialize)]
@@ -19,7 +21,7 @@ impl Rule for ServerManagedField {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let object = cx.object;
         let is_crd = object.is("apiextensions.k8s.io", "CustomResourceDefinition");
-        let status = object.node.get("status").is_some_and(|s| !s.is_scalar() && !s.is_empty());
+        let status = object.node.get("status").is_some_and(|s| !s.is_scalar() && !is_hollow(&s)) && !is_all(object);
         let mut paths: Vec<Vec<&str>> = Vec::new();
         if status && !is_crd {
             paths.push(vec!["status"]);
@@ -37,5 +39,20 @@ impl Rule for ServerManagedField {
                 .help("take it out: it describes one object of one cluster at the time of the export")
                 .offer(Safety::Safe, format!("remove `{shown}`"), edit::remove(&object.node, &path));
         }
+    }
+}
+
+/// True for an object that is nothing but a status, as documentation shows what a controller writes.
+fn is_all(object: &Object<'_>) -> bool {
+    let known = ["apiVersion", "kind", "metadata", "status"];
+    object.node.entries().all(|(key, _)| known.iter().any(|k| key.has_text(k)))
+}
+
+/// True for a node without any value in it, as `kubectl create --dry-run` writes a status.
+fn is_hollow(node: &Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Map => node.entries().all(|(_, value)| is_hollow(&value)),
+        Kind::Seq => node.items().all(|item| is_hollow(&item)),
+        Kind::Scalar => node.is_null() || node.has_text(""),
     }
 }

@@ -36,7 +36,10 @@ impl Rule for SharedSingleNodeVolume {
                 sink.on(&workload.object, None);
                 sink.at(&node, format!("{} shares claim `{name}` that one node can mount: {why}", workload.title()))
                     .related(&object.anchor(), "the claim")
-                    .help("a pod on another node waits for the volume until the first pod is gone")
+                    .help(
+                        "a pod on another node waits for the volume until the first pod is gone: with one replica, set \
+                         `strategy.type: Recreate`; with more, use a StatefulSet or a ReadWriteMany volume",
+                    )
                     .suggest("set `strategy.type: Recreate` with one replica, or use a StatefulSet");
             }
         }

@@ -25,7 +25,12 @@ impl Rule for TlsVerificationDisabled {
         if cx.object.is("apiregistration.k8s.io", "APIService") {
             let field = cx.object.spec().and_then(|s| s.get("insecureSkipTLSVerify"));
             if let Some(node) = field.filter(is_true) {
-                report(sink, &node, "`insecureSkipTLSVerify`", "set `caBundle`, or let cert-manager inject it");
+                report(
+                    sink,
+                    &node,
+                    "`insecureSkipTLSVerify`",
+                    "set `caBundle` or let cert-manager inject it, and take this field out: the API refuses both together",
+                );
             }
         } else if cx.object.is("", "Config") {
             for cluster in cx.object.node.get("clusters").iter().flat_map(Node::items) {

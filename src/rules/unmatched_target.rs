@@ -56,7 +56,20 @@ fn check<'s>(
     if let Some((object, hint)) = near(target, cx) {
         draft.related(&object.anchor(), "the nearest object");
         draft.suggest(hint);
+    } else if let Some((object, hint)) = only(target, cx) {
+        draft.related(&object.anchor(), "the only object of this kind");
+        draft.suggest(hint);
     }
+}
+
+/// The only object of the kind that a target names, if there is just one, and what to write to select it.
+fn only<'a, 's>(target: &Target<'s>, cx: &KustomizationCx<'a, 's>) -> Option<(&'a Object<'s>, String)> {
+    let kind = target.kind.as_deref().filter(|k| !k.is_empty())?;
+    target.name.as_deref().filter(|n| !n.is_empty())?;
+    let mut all = objects(&cx.scopes).filter(|o| o.kind() == kind);
+    let first = all.next()?;
+    let name = known_name(first);
+    all.all(|o| known_name(o) == name).then(|| (first, format!("write `name: {name}`")))
 }
 
 /// The object that was most likely meant, and what to write to select it.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::k8s::image::FLOATING_NAMES;
 use crate::kustomize::{Remote, classify_remote};
 use crate::rule::{KustomizationCx, Rule, Sink};
+use crate::source::Span;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "snake_case")]
@@ -15,10 +16,14 @@ impl Rule for UnpinnedRemote {
         let k = &cx.usage.kustomization;
         for entry in k.resources.iter().chain(&k.components).chain(&k.crds) {
             let Some(span) = entry.span() else { continue };
-            if let Some(why) = unpinned(entry) {
-                sink.at_span(span, format!("remote `{}` is not pinned: {why}", &**entry)).help(
-                    "pin it to a commit or a release tag, as in `?ref=v1.4.2`, or keep a copy in this repository",
-                );
+            report(entry, span, sink);
+        }
+        for generator in k.config_map_generator.iter().chain(&k.secret_generator) {
+            for entry in generator.files.iter().chain(&generator.envs) {
+                let url = file_of_generator(entry);
+                if let Some(span) = entry.span().filter(|_| url.starts_with("http://") || url.starts_with("https://")) {
+                    report(url, span, sink);
+                }
             }
         }
         for field in ["helmCharts", "helmChartInflationGenerator"] {
@@ -39,12 +44,46 @@ impl Rule for UnpinnedRemote {
     }
 }
 
+fn report<'s>(url: &str, span: Span<'s>, sink: &mut Sink<'_, 's>) {
+    let Some(why) = unpinned(url) else { return };
+    let help = if is_file(url) {
+        "put a commit, or `refs/tags/` and a release tag, into its place in the path, or keep a copy in this repository"
+    } else {
+        "pin it to a commit or a release tag, as in `?ref=v1.4.2`, or keep a copy in this repository"
+    };
+    sink.at_span(span, format!("remote `{url}` is not pinned: {why}")).help(help);
+}
+
+/// The file of a generator's entry, behind the key that it may begin with.
+fn file_of_generator(entry: &str) -> &str {
+    match entry.split_once('=') {
+        Some((key, file)) if !key.contains("://") => file,
+        _ => entry,
+    }
+}
+
+/// True for the URL of one file: what is behind `?` says nothing about which version of it is sent.
+fn is_file(url: &str) -> bool {
+    let path = path_of(url).to_ascii_lowercase();
+    let named = [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end));
+    path.starts_with("http")
+        && (named || path.contains("/raw/"))
+        && !path.contains("/api/")
+        && !path.contains("://api.")
+}
+
+fn path_of(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(path, _)| path)
+}
+
 /// Why what a remote entry brings may change without a commit here.
 fn unpinned(url: &str) -> Option<String> {
     let remote = classify_remote(url)?;
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let file = is_file(url);
     let reference = query
         .split('&')
+        .filter(|_| !file)
         .filter_map(|pair| pair.split_once('='))
         .filter(|(key, _)| matches!(*key, "ref" | "version"))
         .map(|(_, value)| value)
@@ -52,9 +91,7 @@ fn unpinned(url: &str) -> Option<String> {
     if let Some(reference) = reference {
         return is_floating(reference).then(|| format!("`{reference}` moves"));
     }
-    let lower = path.to_ascii_lowercase();
-    let is_file = [".yaml", ".yml", ".json"].iter().any(|end| lower.ends_with(end));
-    if remote == Remote::File || (is_file && lower.starts_with("http")) {
+    if remote == Remote::File || file {
         // `releases/latest/download` follows the newest release.
         return path.split('/').skip(3).find(|part| is_branch(part)).map(|part| format!("`{part}` moves"));
     }
@@ -83,6 +120,9 @@ mod tests {
             "https://raw.githubusercontent.com/shop/base/master/a.yaml",
             "https://github.com/shop/base/releases/latest/download/a.yaml",
             "https://github.com/shop/base//deploy?timeout=90s",
+            "https://raw.githubusercontent.com/shop/base/master/a.yaml?ref=v1.0.0",
+            "https://github.com/shop/base/raw/main/motd.txt",
+            "https://raw.githubusercontent.com/shop/base/refs/heads/main/a.yaml",
         ] {
             assert!(unpinned(url).is_some(), "{url}");
         }
@@ -91,6 +131,8 @@ mod tests {
             "github.com/shop/base//deploy?ref=0b1c2d3e4f5061728394a5b6c7d8e9f001122334",
             "https://raw.githubusercontent.com/shop/base/v1.0.0/a.yaml",
             "https://github.com/shop/base/releases/download/v1.0.0/a.yaml",
+            "https://raw.githubusercontent.com/shop/base/refs/tags/v1.0.0/a.yaml",
+            "https://api.github.com/repos/shop/base/contents/a.yaml?ref=v1.0.0",
             "../base",
             "deployment.yaml",
         ] {

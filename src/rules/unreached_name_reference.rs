@@ -116,7 +116,10 @@ fn report<'s>(node: &Node<'s>, found: Option<Unreached<'_, 's>>, sink: &mut Sink
     let now = object.name().unwrap_or_default();
     sink.at(node, format!("`{old}` is the name before kustomize changed it to `{now}`"))
         .related(&object.anchor(), "renamed here")
-        .help("kustomize follows a new name only into the fields that it knows")
+        .help(
+            "kustomize follows a new name only into the fields that it knows: copy it into this one with `replacements`, or name the \
+             field in a `nameReference`",
+        )
         .suggest("add a `replacements` entry for this field, or a `nameReference` in `configurations`");
 }
 
