@@ -1,6 +1,7 @@
 //! An object: its type, its name, its metadata.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use crate::finding::ResourceRef;
 use crate::yaml::{Node, StepKind};
@@ -164,17 +165,20 @@ impl<'s> Object<'s> {
         self.annotation_node("helm.sh/hook").is_some() || self.annotation_node("argocd.argoproj.io/hook").is_some()
     }
 
-    /// Of these objects the first in the same file as this one, else the first: several files of a tree may hold a whole
-    /// installation each.
+    /// Of these objects the first in the same file as this one, else in the same directory, else the first: several files and
+    /// directories of a tree may hold a whole installation each.
     pub fn nearest<'a>(&self, objects: impl IntoIterator<Item = &'a Object<'s>>) -> Option<&'a Object<'s>>
     where
         's: 'a,
     {
         let file = |o: &Object<'s>| o.anchor().span().map(|s| s.source.path());
-        let mut objects = objects.into_iter().peekable();
-        let first = objects.peek().copied();
         let own = file(self);
-        objects.find(|o| file(o) == own).or(first)
+        let distance = |o: &&Object<'s>| match file(o) {
+            other if other == own => 0,
+            other if other.and_then(Path::parent) == own.and_then(Path::parent) => 1,
+            _ => 2,
+        };
+        objects.into_iter().min_by_key(distance)
     }
 
     /// True if two namespaces may be the same: equal, or one is unset.

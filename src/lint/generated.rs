@@ -7,8 +7,8 @@ use crate::finding::Label;
 use crate::source::{Source, Span};
 
 /// Reports a finding once, at the source: one in a generated file is dropped if the same rule says the same about an object of the same
-/// kind and name in a file that is not generated, which gets the generated file as a related place. What has no such source stays, and
-/// says that the file is generated. Suppressed findings of generated files stay as they are.
+/// kind and name in a file that is not generated, or that is and a root renders, which gets the generated file as a related place. What
+/// has no such source stays, and says that the file is generated. Suppressed findings of generated files stay as they are.
 pub(super) fn fold(mut merged: Vec<Merged<'_>>) -> Vec<Merged<'_>> {
     let mut files: FxHashMap<*const Source, bool> = FxHashMap::default();
     let mut is_in_generated = |m: &Merged<'_>| {
@@ -51,23 +51,30 @@ fn keys<'m>(m: &'m Merged<'_>) -> impl Iterator<Item = Option<Key<'m>>> {
     let finding = &m.finding;
     m.subjects.iter().map(|subject| {
         let resource = subject.resource.as_ref().filter(|r| !r.name.is_empty())?;
-        Some((finding.rule, &*finding.message, &*resource.kind, &*resource.name))
+        let message = subject.message.as_ref().unwrap_or(&finding.message);
+        Some((finding.rule, &**message, &*resource.kind, &*resource.name))
     })
 }
 
 /// For each finding of a generated file, the one it is a copy of. Of several, that whose path has most in common with its own.
 fn origins(merged: &[Merged<'_>], generated: &[bool]) -> Vec<Option<usize>> {
     let path = |at: usize| merged[at].finding.primary.span.source.display();
-    let mut known: FxHashMap<Key<'_>, Vec<usize>> = FxHashMap::default();
-    for (at, m) in merged.iter().enumerate().filter(|(at, _)| !generated[*at]) {
-        for key in keys(m).flatten() {
-            let list = known.entry(key).or_default();
-            if list.last() != Some(&at) {
-                list.push(at);
+    let index = |is_source: &dyn Fn(usize, &Merged<'_>) -> bool| {
+        let mut index: FxHashMap<Key<'_>, Vec<usize>> = FxHashMap::default();
+        for (at, m) in merged.iter().enumerate().filter(|(at, m)| is_source(*at, m)) {
+            for key in keys(m).flatten() {
+                let list = index.entry(key).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
             }
         }
-    }
-    known.values_mut().for_each(|list| list.sort_by_key(|at| (path(*at), *at)));
+        index.values_mut().for_each(|list| list.sort_by_key(|at| (path(*at), *at)));
+        index
+    };
+    let written = index(&|at, _| !generated[at]);
+    // What a chart was rendered to once, and is built from.
+    let rendered = index(&|at, m| generated[at] && !m.finding.builds.is_empty());
     let nearest = |at: usize, list: &[usize]| {
         // In sorted order, what has most in common with a text stands right before or behind its place.
         let place = list.partition_point(|other| path(*other) < path(at));
@@ -78,10 +85,21 @@ fn origins(merged: &[Merged<'_>], generated: &[bool]) -> Vec<Option<usize>> {
     (0..merged.len())
         .map(|at| {
             let m = merged.get(at).filter(|m| generated[at] && m.finding.suppressed.is_none())?;
-            let lists: Option<Vec<&Vec<usize>>> = keys(m).map(|key| known.get(&key?)).collect();
-            nearest(at, lists?.first()?)
+            let nearest_in = |index: &FxHashMap<Key<'_>, Vec<usize>>| {
+                let lists: Option<Vec<&Vec<usize>>> = keys(m).map(|key| index.get(&key?)).collect();
+                nearest(at, lists?.first()?).filter(|origin| same_namespace(m, &merged[*origin]))
+            };
+            let built = || nearest_in(&rendered).filter(|_| m.finding.builds.is_empty());
+            nearest_in(&written).or_else(built)
         })
         .collect()
+}
+
+/// True if both are in the same namespace, or one has none yet.
+fn same_namespace(a: &Merged<'_>, b: &Merged<'_>) -> bool {
+    let namespaces = [a, b].map(|m| m.finding.resource.as_ref().and_then(|r| r.namespace.as_deref()));
+    let [Some(a), Some(b)] = namespaces else { return true };
+    a == b
 }
 
 fn common_directories(a: &str, b: &str) -> usize {

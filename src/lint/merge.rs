@@ -1,6 +1,7 @@
-//! One finding per cause: findings with the same rule, primary span and message are one, over builds, objects and containers.
+//! One finding per cause: findings with the same rule, primary span and message are one, over builds, objects and containers; also if
+//! their messages name different containers and the rule says how to name several.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::finding::{Finding, ResourceRef, Safety, Severity};
 use crate::rule::Raw;
@@ -12,6 +13,8 @@ pub(super) struct Merged<'s> {
     pub(super) finding: Finding<'s>,
     /// What each finding that went into it was about; never empty.
     pub(super) subjects: Vec<Subject<'s>>,
+    /// What the message says behind the names of several containers.
+    plural: Option<String>,
 }
 
 /// What a finding was about before merging.
@@ -33,10 +36,15 @@ pub(crate) struct Subject<'s> {
     pub(crate) severity: Severity,
     /// The rule set that judged it.
     pub(crate) set: usize,
+    /// The message about it alone, if one about several differs.
+    pub(crate) message: Option<String>,
 }
 
+/// So many containers are named; of more, the number of the others.
+const NAMED: usize = 3;
+
 impl Merged<'_> {
-    /// Makes the finding say what its subjects say: the builds of all, the highest severity, the object of the first.
+    /// Makes the finding say what its subjects say: the builds and names of all, the highest severity, the object of the first.
     pub(super) fn follow_subjects(&mut self) {
         let mut builds: Vec<String> = self.subjects.iter().flat_map(|s| s.builds.iter().cloned()).collect();
         builds.sort();
@@ -48,6 +56,26 @@ impl Merged<'_> {
         if let Some(first) = self.subjects.first() {
             self.finding.resource.clone_from(&first.resource);
         }
+        if let Some(message) = self.message() {
+            self.finding.message = message;
+        }
+    }
+
+    /// The message, if it depends on how many containers there are.
+    fn message(&self) -> Option<String> {
+        let plural = self.plural.as_ref()?;
+        let mut seen = FxHashSet::default();
+        let names = self.subjects.iter().filter_map(|s| s.container_name.as_deref());
+        let names: Vec<&str> = names.filter(|name| seen.insert(*name)).collect();
+        if names.len() < 2 {
+            return self.subjects.first()?.message.clone();
+        }
+        let (shown, others) = names.split_at(names.len().min(NAMED));
+        let shown: Vec<String> = shown.iter().map(|name| format!("`{name}`")).collect();
+        Some(match (&shown[..], others.len()) {
+            ([before @ .., last], 0) => format!("containers {} and {last} {plural}", before.join(", ")),
+            (_, more) => format!("containers {} and {more} more {plural}", shown.join(", ")),
+        })
     }
 }
 
@@ -65,10 +93,12 @@ pub(super) fn merge(raws: Vec<Raw<'_>>) -> Vec<Merged<'_>> {
             builds: std::mem::take(&mut raw.finding.builds),
             severity: raw.finding.severity,
             set: raw.set,
+            message: raw.plural.is_some().then(|| raw.finding.message.clone()),
         };
         let span = raw.finding.primary.span;
         let file = std::ptr::from_ref(span.source) as usize;
-        let key = (raw.finding.rule, file, span.start, span.end, raw.finding.message.clone());
+        let text = raw.plural.as_ref().unwrap_or(&raw.finding.message).clone();
+        let key = (raw.finding.rule, file, span.start, span.end, text);
         if let Some(&at) = index.get(&key) {
             let first = &mut out[at];
             // What mends it there may do something else here.
@@ -85,7 +115,7 @@ pub(super) fn merge(raws: Vec<Raw<'_>>) -> Vec<Merged<'_>> {
             first.subjects.push(subject);
         } else {
             index.insert(key, out.len());
-            out.push(Merged { finding: raw.finding, subjects: vec![subject] });
+            out.push(Merged { finding: raw.finding, subjects: vec![subject], plural: raw.plural });
         }
     }
     out.iter_mut().for_each(Merged::follow_subjects);

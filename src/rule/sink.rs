@@ -29,6 +29,8 @@ pub struct Raw<'s> {
     pub on_stub: bool,
     /// The list entry it is about, where a rule reports entries one by one.
     pub entry: Option<Span<'s>>,
+    /// What the message says behind the names of several containers ([`Draft::plural`]).
+    pub plural: Option<String>,
     /// The rule set that judged it; the driver fills it in.
     pub set: usize,
 }
@@ -123,6 +125,7 @@ impl<'a, 's> Sink<'a, 's> {
             container_name: self.subject.and_then(|s| s.container).map(|c| c.name().into_owned()),
             on_stub: self.subject.and_then(|s| s.container).is_some_and(|c| c.is_stub),
             entry: None,
+            plural: None,
             set: 0,
         });
         Draft { raw: self.out.last_mut(), removed: false }
@@ -181,6 +184,12 @@ impl<'s> Draft<'_, 's> {
     /// The list entry that the finding is about, for rules that report entries one by one.
     pub fn entry(&mut self, node: &Node<'s>) -> &mut Self {
         self.with(|raw| raw.entry = node.span())
+    }
+
+    /// The message names a container, and a place may serve several: then they are one finding, which names them all, followed by
+    /// this text.
+    pub fn plural(&mut self, text: impl Into<String>) -> &mut Self {
+        self.with(|raw| raw.plural = Some(text.into()))
     }
 
     /// A way to mend it that is shown and never applied.

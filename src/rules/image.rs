@@ -1,13 +1,14 @@
 //! What the rules about images share.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::globs::Globs;
-use crate::k8s::ImageRef;
 use crate::k8s::image_trigger::image_trigger;
 use crate::k8s::placeholder::is_placeholder;
+use crate::k8s::{ImageRef, PinLevel};
 use crate::rule::ContainerCx;
-use crate::yaml::Node;
+use crate::yaml::{Node, StepKind};
 
 /// The image of a container.
 pub(super) struct Image<'s> {
@@ -34,6 +35,19 @@ pub(super) fn image<'s>(cx: &ContainerCx<'_, 's>) -> Option<Image<'s>> {
         return None;
     }
     Some(Image { node, text })
+}
+
+/// True for a tag of a registry that never moves one once it is there.
+pub(super) fn is_kept(reference: &ImageRef<'_>) -> bool {
+    reference.registry == Some("registry.k8s.io") && reference.pin_level() > PinLevel::FloatingName
+}
+
+/// True if a part of an image is written by an `images` entry of a kustomization.
+pub(super) fn is_of_entry(node: &Node<'_>, part: Range<usize>) -> bool {
+    let origin = node.origin();
+    let mut entries = origin.links().filter(|l| l.step.kind == StepKind::Images).filter_map(|l| l.step.at);
+    let place = node.part(part).or_else(|| node.span());
+    place.is_some_and(|place| entries.any(|entry| std::ptr::eq(entry.source, place.source)))
 }
 
 /// Image streams of an OpenShift release: their tags name what belongs to the cluster's own version.

@@ -33,14 +33,19 @@ impl Rule for ImageWithoutDigest {
         let reference = ImageRef::split(&image.text);
         let level = reference.pin_level();
         let enough = self.accept.iter().any(|accepted| match accepted {
-            Accepted::Unique => level >= PinLevel::Unique,
-            Accepted::Version => level >= PinLevel::Version,
+            Accepted::Unique => level >= PinLevel::Unique || image::is_kept(&reference),
+            Accepted::Version => level >= PinLevel::Version || image::is_kept(&reference),
         });
         if level == PinLevel::Digest || enough || image.is_named_by(&self.exempt) {
             return;
         }
+        let help = if image::is_of_entry(&image.node, reference.tag_range()) {
+            "add `digest: sha256:…` to this entry; `newTag` may stay beside it for people to read"
+        } else {
+            "append the digest, `@sha256:…`; the tag may stay in front of it for people to read"
+        };
         sink.at_part(&image.node, reference.tag_range(), format!("`{}` is not pinned by digest", image.text))
-            .help("append the digest, `@sha256:…`; the tag may stay in front of it for people to read")
+            .help(help)
             .suggest("pin the digest");
     }
 }

@@ -29,15 +29,16 @@ impl Rule for MutableImageTag {
         let Some(image) = image::image(cx) else { return };
         let (container, text) = (cx.container.name(), &image.text);
         let reference = ImageRef::split(text);
-        let message = match reference.pin_level_with(&self.mutable_words) {
-            PinLevel::None => format!("container `{container}` runs `{text}` without a tag, which means `latest`"),
-            PinLevel::FloatingName => format!("container `{container}` runs `{text}`, whose tag can move"),
+        let what = match reference.pin_level_with(&self.mutable_words) {
+            PinLevel::None => format!("`{text}` without a tag, which means `latest`"),
+            PinLevel::FloatingName => format!("`{text}`, whose tag can move"),
             _ => return,
         };
         if image.is_named_by(&self.allow) {
             return;
         }
-        sink.at_part(&image.node, reference.tag_range(), message)
+        sink.at_part(&image.node, reference.tag_range(), format!("container `{container}` runs {what}"))
+            .plural(format!("run {what}"))
             .label(if reference.tag.is_some() { "this tag is not immutable" } else { "no tag here" })
             .help("name a release that never moves, like `1.4.2` or a commit, or pin the digest: `@sha256:…`")
             .suggest("pin the image");

@@ -1,8 +1,11 @@
 //! `recreate-strategy`: see `rules/recreate-strategy.md`.
 
+use std::cell::LazyCell;
+
 use serde::Deserialize;
 
-use super::reliability::{Scalers, is_off, may_be_tied_to_node, takes_node_ports};
+use super::load::{Load, elects_leader};
+use super::reliability::{Scalers, is_off, may_be_tied_to_node, needs_devices, takes_node_ports};
 use crate::k8s::Workload;
 use crate::rule::{BuildCx, Rule, Sink};
 use crate::yaml::Node;
@@ -31,6 +34,7 @@ const DISKS: [&str; 12] = [
 impl Rule for RecreateStrategy {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let mut scalers = None;
+        let load = LazyCell::new(|| Load::new(cx));
         for workload in &cx.scope.workloads {
             let object = &workload.object;
             if !object.is("apps", "Deployment") || !workload.traits.long_running || is_off(object) {
@@ -42,6 +46,8 @@ impl Rule for RecreateStrategy {
                 || needs_devices(workload)
                 || mounts_disk(workload)
                 || may_be_tied_to_node(workload, cx)
+                // Nobody sees the gap, and two at once may do the work twice.
+                || (!elects_leader(workload) && load.services_of(workload).is_empty())
                 || scalers.get_or_insert_with(|| Scalers::new(cx)).is_run_by_rollout(object)
             {
                 continue;
@@ -52,21 +58,6 @@ impl Rule for RecreateStrategy {
                 .help("use `RollingUpdate`, if two versions can run at once");
         }
     }
-}
-
-/// True if a new pod may have to wait for what the old one holds: extended resources, claimed devices.
-fn needs_devices(workload: &Workload<'_>) -> bool {
-    // Names with a domain, other than that of Kubernetes itself.
-    let extended = |name: &str| name.split_once('/').is_some_and(|(domain, _)| !domain.ends_with("kubernetes.io"));
-    let asks = |holder: &Node<'_>| {
-        ["requests", "limits"]
-            .iter()
-            .filter_map(|f| holder.path(&["resources", f]))
-            .any(|list| list.entries().any(|(key, _)| key.text().is_some_and(|k| extended(&k))))
-    };
-    workload.get("resourceClaims").is_some_and(|c| !c.is_empty())
-        || asks(&workload.spec)
-        || workload.containers.iter().any(|c| asks(&c.node))
 }
 
 fn mounts_disk(workload: &Workload<'_>) -> bool {

@@ -166,6 +166,21 @@ pub(super) fn takes_node_ports(workload: &Workload<'_>) -> bool {
     workload.host_network() || workload.containers.iter().flat_map(selector::ports).any(|p| taken(&p))
 }
 
+/// True if pods ask for what few nodes have few of, and another pod may have to wait for: extended resources, claimed devices.
+pub(super) fn needs_devices(workload: &Workload<'_>) -> bool {
+    // Names with a domain, other than that of Kubernetes itself.
+    let extended = |name: &str| name.split_once('/').is_some_and(|(domain, _)| !domain.ends_with("kubernetes.io"));
+    let asks = |holder: &Node<'_>| {
+        ["requests", "limits"]
+            .iter()
+            .filter_map(|f| holder.path(&["resources", f]))
+            .any(|list| list.entries().any(|(key, _)| key.text().is_some_and(|k| extended(&k))))
+    };
+    workload.get("resourceClaims").is_some_and(|c| !c.is_empty())
+        || asks(&workload.spec)
+        || workload.containers.iter().any(|c| asks(&c.node))
+}
+
 /// True if a `LabelSelector` holds for the labels, or may: it holds a text that is meant to be replaced.
 pub(super) fn may_select(selector: &Node<'_>, labels: Option<&Node<'_>>) -> bool {
     let wanted = Wanted::of_selector(selector);

@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
-use super::reliability::{Replicas, Scalers, is_off, may_be_tied_to_node};
-use crate::rule::{BuildCx, Rule, Sink};
+use super::load::is_store;
+use super::reliability::{Replicas, Scalers, is_off, may_be_tied_to_node, needs_devices};
+use crate::k8s::Workload;
+use crate::rule::{BuildCx, Rule, Sink, Within};
 
 /// Reports workloads that a single lost node or pod may take down.
 #[derive(Debug, Deserialize)]
@@ -31,7 +33,8 @@ impl Rule for TooFewReplicas {
             }
             let Some(replicas) = scalers.replicas(workload).filter(|r| r.count < self.min) else { continue };
             // KEDA's minimum of 0 is written to scale to nothing.
-            if (replicas.count == 0 && replicas.node.is_some()) || may_be_tied_to_node(workload, cx) {
+            let to_nothing = replicas.count == 0 && replicas.node.is_some();
+            if to_nothing || may_be_tied_to_node(workload, cx) || runs_once(workload, &replicas, cx) {
                 continue;
             }
             sink.on(&workload.object, None);
@@ -51,10 +54,22 @@ impl Rule for TooFewReplicas {
                 draft.related(&workload.object.anchor(), "this is scaled");
             }
             draft.help(if count == 0 {
-                "write `minReplicaCount`: 0 if it may go down to nothing while there is no work, else as many as must always run"
+                "write `minReplicaCount`: 0 if it may go down to nothing while there is no work, else as many as must always run".into()
             } else {
-                "run at least as many that one can be lost, if the program can run more than once"
+                format!("run at least {}, if the program can run more than once", self.min)
             });
         }
     }
+}
+
+/// True for a program that is made to run once, as far as one can tell.
+fn runs_once<'s>(workload: &Workload<'s>, replicas: &Replicas<'_, 's>, cx: &BuildCx<'_, 's>) -> bool {
+    let object = &workload.object;
+    let strategy = object.spec().and_then(|s| s.path(&["strategy", "type"]));
+    // Whoever writes this for a single pod says that two must not overlap.
+    let replaced = replicas.scaler.is_none() && replicas.count <= 1 && strategy.is_some_and(|t| t.has_text("Recreate"));
+    // Pods of a StatefulSet have names and volumes of their own, which is what members of a cluster need.
+    let store = || object.kind() != "StatefulSet" && is_store(workload);
+    let job = || needs_devices(workload) && cx.run.services_of(Within::Own(cx.scope), workload).is_empty();
+    replaced || store() || job()
 }

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
+use super::listening::is_told;
 use crate::k8s::selector::ports;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
-use crate::rule::{BuildCx, Rule, Sink, Within};
+use crate::rule::{BuildCx, Draft, Rule, Sink, Within};
 use crate::yaml::Node;
 
 /// Reports port numbers that lead to containers which declare other ports.
@@ -15,7 +16,7 @@ pub(super) struct UndeclaredPortNumber {}
 impl Rule for UndeclaredPortNumber {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         for workload in cx.scope.workloads.iter().filter(|w| !w.host_network()) {
-            judge_probes(workload, sink);
+            judge_probes(cx, workload, sink);
         }
         if !cx.scope.complete {
             return;
@@ -23,31 +24,49 @@ impl Rule for UndeclaredPortNumber {
         for service in cx.scope.of_kind("", "Service").filter(|s| !is_headless(s)) {
             let selected = cx.run.pods_of(Within::Own(cx.scope), service);
             for workload in selected.into_iter().filter(|w| !w.host_network()) {
-                judge_service(service, workload, sink);
+                judge_service(cx, service, workload, sink);
             }
         }
     }
 }
 
-fn judge_probes<'a, 's>(workload: &'a Workload<'s>, sink: &mut Sink<'a, 's>) {
+/// Probes of a container with the same number are one omission.
+fn judge_probes<'a, 's>(cx: &BuildCx<'a, 's>, workload: &'a Workload<'s>, sink: &mut Sink<'a, 's>) {
     for container in &workload.containers {
         let declared = declared([container], "TCP");
         if declared.is_empty() {
             continue;
         }
-        sink.on(&workload.object, Some(container));
+        let mut asked: Vec<(i64, Vec<Node<'s>>)> = Vec::new();
         for probe in ProbeKind::ALL.into_iter().filter_map(|kind| container.probe(kind)) {
             let port = ["httpGet", "tcpSocket", "grpc"].into_iter().find_map(|handler| probe.path(&[handler, "port"]));
             let Some((port, number)) = port.and_then(|p| Some((p.clone(), p.as_i64()?))) else { continue };
-            if !declared.contains(&number) {
-                report(&port, number, &format!("container `{}`", container.name()), &declared, sink);
+            match asked.iter_mut().find(|(n, _)| *n == number) {
+                Some((_, places)) => places.push(port),
+                None => asked.push((number, vec![port])),
+            }
+        }
+        sink.on(&workload.object, Some(container));
+        for (number, places) in asked {
+            let Some(first) = places.first().filter(|_| !declared.contains(&number)) else { continue };
+            if is_told(cx, workload, [container].into_iter(), number) {
+                continue;
+            }
+            let mut draft = report(first, number, &format!("container `{}`", container.name()), &declared, sink);
+            for other in places.iter().skip(1) {
+                draft.related(other, "asked here too");
             }
         }
     }
 }
 
 /// A number is judged for each template, if all of its containers say which ports they have.
-fn judge_service<'a, 's>(service: &'a Object<'s>, workload: &Workload<'s>, sink: &mut Sink<'a, 's>) {
+fn judge_service<'a, 's>(
+    cx: &BuildCx<'a, 's>,
+    service: &'a Object<'s>,
+    workload: &Workload<'s>,
+    sink: &mut Sink<'a, 's>,
+) {
     let running = || workload.containers.iter().filter(|c| c.class.runs_with_pod());
     if !running().all(|c| ports(c).next().is_some()) {
         return;
@@ -63,20 +82,40 @@ fn judge_service<'a, 's>(service: &'a Object<'s>, workload: &Workload<'s>, sink:
         }
         let protocol = entry.get("protocol").and_then(|p| p.as_str()).unwrap_or("TCP".into());
         let declared = declared(running(), &protocol);
-        if !declared.contains(&number) {
+        if !declared.contains(&number) && !is_told(cx, workload, running(), number) {
             report(&target, number, &title, &declared, sink);
         }
     }
 }
 
-fn report<'a, 's>(port: &Node<'s>, number: i64, who: &str, declared: &[i64], sink: &mut Sink<'a, 's>) {
+fn report<'d, 's>(
+    port: &Node<'s>,
+    number: i64,
+    who: &str,
+    declared: &[i64],
+    sink: &'d mut Sink<'_, 's>,
+) -> Draft<'d, 's> {
     let mut draft = sink.at(port, format!("port {number} is not among the ports {who} declares"));
-    let list: Vec<String> = declared.iter().map(|p| format!("`{p}`")).collect();
-    match &list[..] {
-        [] => draft.help("declare the port in `ports` of the container"),
-        [one] => draft.help(format!("write {one}, or declare this port too")).suggest(format!("write {one}")),
-        _ => draft.help(format!("write one of {}, or declare this port too", list.join(", "))),
+    match declared.iter().find(|other| is_near(number, **other)) {
+        Some(near) => draft
+            .help(format!("declare this port in `ports` of the container, or write `{near}` if that is meant"))
+            .suggest(format!("declare {number}, or write `{near}`")),
+        None => draft
+            .help("declare this port in `ports` of the container, if it listens there")
+            .suggest(format!("declare {number}")),
     };
+    draft
+}
+
+/// Numbers that are taken for each other: `80` and `8080`, `443` and `8443`, the same digits in another order.
+fn is_near(a: i64, b: i64) -> bool {
+    let digits = |n: i64| {
+        let mut digits = n.to_string().into_bytes();
+        digits.sort_unstable();
+        digits
+    };
+    let moved = |low: i64, high: i64| low < 1024 && (high == low + 8000 || (low == 80 && high == 8000));
+    moved(a, b) || moved(b, a) || digits(a) == digits(b)
 }
 
 /// Numbers of the ports that containers declare for a protocol.

@@ -6,6 +6,7 @@ mod helps;
 mod page;
 mod profiles;
 mod run;
+mod shown;
 mod yields;
 
 use std::collections::{BTreeMap, BTreeSet};

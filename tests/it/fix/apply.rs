@@ -66,9 +66,10 @@ fn an_overlay_that_does_not_show_the_finding_stays_as_it_is() {
                     spec:\n        strategy: {type: Recreate}\n";
     let (base, dev) = (kustomization("deployment.yaml", ""), kustomization("../base", ""));
     let prod = kustomization("../base", recreate);
+    let many = DEPLOYMENT.replace("spec:\n  selector", "spec:\n  replicas: 8\n  selector");
     let mut list = vec![
         ("base/kustomization.yaml", base.as_str()),
-        ("base/deployment.yaml", DEPLOYMENT),
+        ("base/deployment.yaml", many.as_str()),
         ("dev/kustomization.yaml", &dev),
     ];
     let rules = select(&["implicit-rollout-settings"]);

@@ -1,12 +1,6 @@
 //! Findings in generated files: reported once, where the file is made from.
 
-use std::path::{Path, PathBuf};
-
-use manicheck::discover::Input;
-use manicheck::files::{Context, MemoryFiles};
-use manicheck::rules::Registry;
-use manicheck::settings::Settings;
-use manicheck::source::Sources;
+use super::shown::{related, shown};
 
 const HEADER: &str = "# This is an auto-generated file. DO NOT EDIT\n";
 
@@ -18,23 +12,12 @@ fn pod(name: &str, image: &str) -> String {
 
 /// Place, message, related places and help of what `mutable-image-tag` finds, one a line.
 fn found(files: &[(&str, String)]) -> Vec<String> {
-    let mut memory = MemoryFiles::new();
-    files.iter().for_each(|(path, text)| memory.insert(Path::new("/tree").join(path), text.as_str()));
-    let settings = Settings { select: vec!["mutable-image-tag".into()], ..Settings::default() };
-    let registry = Registry::builtin();
-    let rules = settings.active(&registry).unwrap();
-    let sources = Sources::new();
-    let ctx = Context { files: &memory, sources: &sources, cwd: Path::new("/tree") };
-    let report = manicheck::run::run(ctx, &[Input::Path(PathBuf::from("."))], &settings, &registry, &rules);
-    let line = |f: &manicheck::finding::Finding<'_>| {
-        let related: Vec<String> =
-            f.related.iter().map(|l| format!(" [{}: {}]", l.span.source.display(), l.message)).collect();
+    shown(files, "mutable-image-tag", |f| {
         let help = f.help.as_deref().is_some_and(|h| h.starts_with("in the source that this file is generated from: "));
         let suppressed = if f.suppressed.is_some() { " suppressed" } else { "" };
         let place = f.primary.span.source.display();
-        format!("{place}: {}{}{}{suppressed}", f.message, related.concat(), if help { " generated" } else { "" })
-    };
-    report.findings.iter().map(line).collect()
+        format!("{place}: {}{}{}{suppressed}", f.message, related(f), if help { " generated" } else { "" })
+    })
 }
 
 #[test]
@@ -72,6 +55,32 @@ fn what_an_overlay_writes_is_generated_too() {
             "dev/kustomization.yaml: container `api` runs `shop/api:latest`, whose tag can move [base/api.yaml: replaces this value] [install.yaml: generated into this file]"
         ]
     );
+}
+
+/// A chart that was rendered once is generated too, and what is built from it repeats it.
+#[test]
+fn a_generated_file_that_is_built_from_stands_for_its_copies() {
+    let files = [
+        ("redis/upstream.yaml", format!("{HEADER}{}", pod("redis", "redis:latest"))),
+        ("redis/kustomization.yaml", "resources: [upstream.yaml]\n".into()),
+        ("install.yaml", format!("{HEADER}{}", pod("redis", "redis:latest"))),
+    ];
+    let message = "container `redis` runs `redis:latest`, whose tag can move";
+    assert_eq!(
+        found(&files),
+        [format!("redis/upstream.yaml: {message} [install.yaml: generated into this file] generated")]
+    );
+}
+
+#[test]
+fn an_object_of_another_namespace_is_no_copy() {
+    let of = |namespace: &str| {
+        pod("api", "shop/api:latest")
+            .replace("  name: api\nspec", &format!("  name: api\n  namespace: {namespace}\nspec"))
+    };
+    let files = [("a/api.yaml", of("a")), ("b/api.yaml", format!("{HEADER}{}", of("b")))];
+    let message = "container `api` runs `shop/api:latest`, whose tag can move";
+    assert_eq!(found(&files), [format!("a/api.yaml: {message}"), format!("b/api.yaml: {message} generated")]);
 }
 
 #[test]
