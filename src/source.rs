@@ -224,6 +224,11 @@ impl<'s> Span<'s> {
         self.source.text().get(self.start as usize..self.end as usize).unwrap_or("")
     }
 
+    /// True if the other span is a part of this one.
+    pub fn contains(&self, other: Span<'_>) -> bool {
+        std::ptr::eq(self.source, other.source) && self.start <= other.start && other.end <= self.end
+    }
+
     /// Where the span starts.
     pub fn start_pos(&self) -> LineCol {
         self.source.line_col(self.start)

@@ -198,6 +198,8 @@ fn describe(writer: &Writer<'_>) -> String {
     }
     if writer.replaced {
         out.push_str(" (replaced)");
+    } else if writer.partly {
+        out.push_str(" (replaced in part)");
     }
     out
 }

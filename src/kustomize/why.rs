@@ -23,8 +23,10 @@ pub struct Writer<'s> {
     pub text: Option<Span<'s>>,
     /// The entry of a kustomization that asked for it.
     pub entry: Option<Span<'s>>,
-    /// True if a later writer replaced what it wrote.
+    /// True if a later writer replaced all that it wrote.
     pub replaced: bool,
+    /// True if a later writer replaced what it wrote, but for a part that still stands.
+    pub partly: bool,
 }
 
 impl<'s> Writer<'s> {
@@ -50,12 +52,34 @@ pub fn writers<'s>(node: &Node<'s>) -> Vec<Writer<'s>> {
             out.push(writer);
         }
     }
+    // A field that is created and then filled is written once.
+    let filled: Vec<_> = out.iter().filter(|w| w.text.is_some()).map(|w| (w.what, w.entry)).collect();
+    out.retain(|w| !(w.replaced && w.text.is_none() && filled.contains(&(w.what, w.entry))));
+    add_pieces(&mut out, node);
     // A part of an older text may still stand: the name of an image that got a new tag.
     for writer in &mut out {
-        let stands = writer.text.is_some() && node.pieces().iter().any(|piece| piece.span == writer.text);
-        writer.replaced &= !stands;
+        let stands =
+            |text: Span<'s>| node.pieces().iter().filter_map(|piece| piece.span).any(|piece| text.contains(piece));
+        writer.partly = writer.replaced && writer.text.is_some_and(stands);
+        writer.replaced &= !writer.partly;
     }
     out
+}
+
+/// Names the places of those parts of a composed text that no writer stands for yet: the value of a var.
+fn add_pieces<'s>(writers: &mut Vec<Writer<'s>>, node: &Node<'s>) {
+    for piece in node.pieces().iter().filter_map(|piece| piece.span) {
+        let known = |w: &Writer<'s>| [w.text, w.entry].into_iter().flatten().any(|place| place.contains(piece));
+        if writers.iter().any(known) {
+            continue;
+        }
+        let open = writers.iter_mut().find(|w| w.text.is_none() && w.what == Some(StepKind::Var));
+        if let Some(var) = open {
+            var.text = Some(piece);
+        } else if let Some(last) = writers.last().copied() {
+            writers.push(Writer { text: Some(piece), replaced: false, ..last });
+        }
+    }
 }
 
 /// The writers of one text: what brought it, then what completed it.
@@ -71,17 +95,20 @@ fn layer<'s>(origin: &Origin<'s>, replaced: bool) -> Vec<Writer<'s>> {
         text: origin.span,
         entry: bringing.and_then(|step| step.at),
         replaced,
+        partly: false,
     });
     for link in links {
-        out.push(Writer { what: Some(link.step.kind), text: None, entry: link.step.at, replaced });
+        let what = Some(link.step.kind);
+        out.push(Writer { what, text: None, entry: link.step.at, replaced, partly: false });
     }
     out.retain(|w| w.what.is_some() || w.text.is_some());
     out
 }
 
-/// True for steps that add to a text and keep it.
+/// True for steps that add to a text and keep it. A var that is all of a text replaces it.
 fn completes(kind: StepKind) -> bool {
-    matches!(kind, StepKind::NamePrefix | StepKind::NameSuffix | StepKind::Hash | StepKind::NameReference)
+    use StepKind::{Hash, NamePrefix, NameReference, NameSuffix, Var};
+    matches!(kind, NamePrefix | NameSuffix | Hash | NameReference | Var)
 }
 
 /// Why a name or a path leads to nothing.
@@ -204,6 +231,8 @@ fn before<'s>(node: &Node<'s>, path: &[Part]) -> Option<(Node<'s>, Option<Span<'
 
 fn step<'s>(node: &Node<'s>, part: &Part) -> Option<Node<'s>> {
     match part {
+        // As paths of replacements have it: `containers.0`.
+        Part::Key(key) if node.is_seq() => key.parse().ok().and_then(|index| node.items().nth(index)),
         Part::Key(key) => node.get(key),
         Part::Index(index) => node.items().nth(*index),
         Part::Match(key, value) => node.items().find(|i| i.get(key).is_some_and(|n| n.has_text(value))),

@@ -34,6 +34,54 @@ fn a_field_has_all_its_writers() {
 }
 
 #[test]
+fn composed_fields_have_the_writers_of_their_parts() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| std::fs::write(dir.path().join(path), text).unwrap();
+    write(
+        "objects.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations:\n    url: https://HOST/path\nspec:\n  template:\n    \
+         spec:\n      containers:\n      - name: web\n        image: shop/web:1.0\n        args: [--host=$(HOST)/x]\n        env:\n        \
+         - {name: A, value: a}\n        - {name: B, value: b}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: target}\ndata:\n  \
+         host: example.com\n  app.json: '{\"db\": {\"host\": \"HOST\", \"port\": 1}}'\n  app.yaml: |\n    db:\n      host: HOST\n",
+    );
+    write(
+        "kustomization.yaml",
+        "resources: [objects.yaml]\nnamespace: prod\nnamePrefix: pre-\nimages:\n- name: shop/web\n  newTag: \"2.0\"\n\
+         vars:\n- name: HOST\n  objref: {apiVersion: v1, kind: ConfigMap, name: target}\n  fieldref: {fieldpath: data.host}\n\
+         replacements:\n- source: {kind: ConfigMap, name: target, fieldPath: data.host}\n  targets:\n  - select: {kind: Deployment}\n    \
+         fieldPaths: [metadata.annotations.url]\n    options: {delimiter: /, index: 2}\n  - select: {kind: Deployment}\n    \
+         fieldPaths: [metadata.annotations.new]\n    options: {create: true}\n  - select: {kind: ConfigMap, name: target}\n    \
+         fieldPaths: [\"data.app\\\\.json.db.host\", \"data.app\\\\.yaml.db.host\"]\npatches:\n- target: {kind: Deployment}\n  patch: |\n    \
+         - {op: copy, from: /spec/template/spec/containers/0/env/0/value, path: /metadata/annotations/copied}\n    \
+         - {op: move, from: /spec/template/spec/containers/0/env/1, path: /spec/template/spec/containers/0/env/0}\n    \
+         - {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: C, value: c}}\n",
+    );
+    let mut out = String::new();
+    for (resource, field) in [
+        ("Deployment/web", "metadata.annotations.url"),
+        ("Deployment/web", "metadata.annotations.new"),
+        ("Deployment/web", "metadata.annotations.copied"),
+        ("Deployment/web", "metadata.namespace"),
+        ("Deployment/web", "spec.template.spec.containers.0.args.0"),
+        ("Deployment/web", "spec.template.spec.containers.0.image"),
+        ("Deployment/web", "spec.template.spec.containers.0.env.0.value"),
+        ("Deployment/web", "spec.template.spec.containers.0.env.2.value"),
+        ("ConfigMap/target", "data.app\\.json"),
+        ("ConfigMap/target", "data.app\\.yaml"),
+    ] {
+        let args = ["why", ".", resource, field];
+        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+        out.push_str(&String::from_utf8(output.stdout).unwrap());
+        out.push('\n');
+    }
+    let args = ["build", "--origins", "."];
+    let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed.lines().filter(|line| line.contains(" with ")).for_each(|line| out.push_str(&format!("{line}\n")));
+    insta::assert_snapshot!("why_composed", out);
+}
+
+#[test]
 fn every_file_says_what_it_gives() {
     insta::assert_snapshot!("why_files", text(&["k8s/overlays/prod"]));
 }

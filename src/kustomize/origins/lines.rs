@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::trace::{Trace, TraceStep, trace};
 use crate::source::Span;
-use crate::yaml::Node;
 use crate::yaml::emit::{self, EmitError, Leaf, Observer};
+use crate::yaml::{Node, StepKind};
 
 /// Comments stand in one column, but for lines that reach beyond this one.
 const MAX_COLUMN: usize = 64;
@@ -47,7 +47,7 @@ fn comment(trace: &Trace<'_>) -> String {
     if let Some(span) = trace.span {
         add_place(&mut out, span);
     }
-    for (index, TraceStep { kind, at, .. }) in trace.steps.iter().enumerate() {
+    for (index, TraceStep { kind, at, places }) in trace.steps.iter().enumerate() {
         out.push_str(match (index, out.is_empty()) {
             (0, false) => " via ",
             (0, true) => "",
@@ -58,7 +58,30 @@ fn comment(trace: &Trace<'_>) -> String {
             out.push(' ');
             add_place(&mut out, *span);
         }
+        // What is put into a text, and the text, are written in different places.
+        if matches!(kind, StepKind::Var | StepKind::Replacement) {
+            add_others(&mut out, trace.span, places.iter().flatten().filter(|place| Some(**place) != *at));
+        }
     }
+    out
+}
+
+/// ` with base/config.yaml:6`: the lines of other parts of a value.
+fn add_others<'p, 's: 'p>(out: &mut String, main: Option<Span<'s>>, places: impl Iterator<Item = &'p Span<'s>>) {
+    let mut lines: Vec<String> = main.into_iter().map(line).collect();
+    for place in places {
+        let line = line(*place);
+        if !lines.contains(&line) {
+            out.push_str(if lines.len() > usize::from(main.is_some()) { " and " } else { " with " });
+            out.push_str(&line);
+            lines.push(line);
+        }
+    }
+}
+
+fn line(span: Span<'_>) -> String {
+    let mut out = String::new();
+    add_place(&mut out, span);
     out
 }
 

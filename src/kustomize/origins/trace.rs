@@ -29,7 +29,7 @@ pub(super) fn trace<'s>(node: NodeRef<'_, 's>) -> Trace<'s> {
     let mut steps = steps(&origin);
     let pieces: Vec<Span<'s>> = node.pieces().iter().filter_map(|piece| piece.span).collect();
     // Of a composed value only the pieces are effective, not all of the scalars that they were taken from.
-    let within = |span: &&Span<'s>| origin.span.is_some_and(|all| contains(all, **span));
+    let within = |span: &&Span<'s>| origin.span.is_some_and(|all| all.contains(**span));
     let span = pieces.iter().find(within).or(pieces.first()).copied().or(origin.span);
     for piece in pieces {
         add_piece(&mut steps, span, piece);
@@ -96,7 +96,7 @@ fn add_piece<'s>(steps: &mut Vec<TraceStep<'s>>, place: Option<Span<'s>>, span: 
     if place == Some(span) || steps.iter().any(|step| step.places.contains(&Some(span))) {
         return;
     }
-    let around = |step: &TraceStep<'s>| step.at.is_some_and(|at| contains(at, span));
+    let around = |step: &TraceStep<'s>| step.at.is_some_and(|at| at.contains(span));
     let index = steps.iter().position(around).or_else(|| steps.len().checked_sub(1));
     match index.and_then(|index| steps.get_mut(index)) {
         Some(step) => add_once(&mut step.places, span),
@@ -108,8 +108,4 @@ fn add_once<'s>(places: &mut Vec<Option<Span<'s>>>, span: Span<'s>) {
     if !places.contains(&Some(span)) {
         places.push(Some(span));
     }
-}
-
-fn contains(outer: Span<'_>, inner: Span<'_>) -> bool {
-    std::ptr::eq(outer.source, inner.source) && outer.start <= inner.start && inner.end <= outer.end
 }

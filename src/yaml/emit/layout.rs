@@ -32,7 +32,7 @@ pub fn layout(root: &Node<'_>, source: &Source, gone: &[Range<usize>]) -> Option
     if !out.is_empty() {
         out.push('\n');
     }
-    let mut layout = Layout { writer: Writer::new(&mut out), comments, text: source.text() };
+    let mut layout = Layout { writer: Writer::new(&mut out), comments, of_key: None, text: source.text() };
     layout.node(root, Place::ROOT)?;
     layout.writer.indent_line();
     let all_used = layout.comments.above.is_empty() && layout.comments.behind.is_empty();
@@ -146,10 +146,12 @@ impl<'t> Comments<'t> {
 struct Layout<'o, 't> {
     writer: Writer<'o>,
     comments: Comments<'t>,
+    /// The comment behind a key whose value became a scalar: it goes behind that.
+    of_key: Option<&'t str>,
     text: &'t str,
 }
 
-impl Layout<'_, '_> {
+impl<'t> Layout<'_, 't> {
     fn node(&mut self, node: &Node<'_>, place: Place) -> Option<()> {
         match node.kind() {
             Kind::Scalar => self.scalar(node, false, false)?,
@@ -164,8 +166,13 @@ impl Layout<'_, '_> {
                     self.writer.indent_line();
                     self.scalar(&key, false, true)?;
                     self.writer.indicator(":", false, false, false);
-                    if !value.is_scalar() && !value.is_empty() && !in_brackets(&value) {
-                        let comment = self.comments.take_behind(span(&key), ":", self.text);
+                    let in_lines = !value.is_scalar() && !value.is_empty() && !in_brackets(&value);
+                    let replaced = value.is_scalar() && !matches!(value, Node::Source(..));
+                    if in_lines || replaced {
+                        self.of_key = self.comments.take_behind(span(&key), ":", self.text);
+                    }
+                    if in_lines {
+                        let comment = self.of_key.take();
                         self.behind(comment);
                     }
                     self.node(&value, Place::VALUE)?;
@@ -184,7 +191,7 @@ impl Layout<'_, '_> {
                 return Some(());
             }
         }
-        let comment = self.comments.take(span(node), self.text);
+        let comment = self.comment(node);
         self.behind(comment);
         Some(())
     }
@@ -205,6 +212,11 @@ impl Layout<'_, '_> {
         if foot {
             self.writer.empty_line();
         }
+    }
+
+    /// The comment that goes with a value.
+    fn comment(&mut self, node: &Node<'_>) -> Option<&'t str> {
+        self.of_key.take().or_else(|| self.comments.take(span(node), self.text))
     }
 
     /// Writes a comment that belongs to what is before it, if there is one.
@@ -280,7 +292,7 @@ impl Layout<'_, '_> {
                 false => drop(self.writer.single_quoted(&text, false)),
             },
             Style::Literal => {
-                let comment = self.comments.take(span(node), self.text);
+                let comment = self.comment(node);
                 self.writer.literal_value(&text, comment);
             }
             _ => {
