@@ -27,6 +27,11 @@ fn main() {
     if !is_asked("render") {
         return;
     }
+    // On a thread of the pool, as the program does all its work: nothing is handed over while the clock runs.
+    rayon::scope(|_| compare());
+}
+
+fn compare() {
     let Some(start) = kustomize(&["version"]) else {
         println!("no `kustomize` on the PATH: nothing to compare with");
         return;
@@ -98,12 +103,7 @@ fn kustomizations(tree: &Path) -> Vec<PathBuf> {
 }
 
 /// How many bytes these give, with nothing known before; none if one does not build.
-fn rendered<P: AsRef<Path> + Sync>(dirs: &[P]) -> Option<usize> {
-    // On a thread of the pool, as the program does all its work.
-    rayon::scope(|_| rendered_here(dirs))
-}
-
-fn rendered_here<P: AsRef<Path>>(dirs: &[P]) -> Option<usize> {
+fn rendered<P: AsRef<Path>>(dirs: &[P]) -> Option<usize> {
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: Path::new("/") };
     let renderer = Renderer::new(ctx, Options::default());
