@@ -38,6 +38,8 @@ pub struct EmitError<'s> {
 /// Watches what is printed. The calls follow the output: an entry or item is entered, then its leaf is printed or its children
 /// are entered, then it is left.
 pub trait Observer<'s> {
+    /// False for one that looks at nothing, for which lines may be copied without a look at what they hold.
+    const LOOKS: bool = true;
     /// A mapping's entry is entered.
     fn enter_entry(&mut self, _key: &str) {}
     /// A sequence's item is entered, from 0.
@@ -48,7 +50,9 @@ pub trait Observer<'s> {
     fn leaf(&mut self, _leaf: Leaf<'_, 's>) {}
 }
 
-impl Observer<'_> for () {}
+impl Observer<'_> for () {
+    const LOOKS: bool = false;
+}
 
 /// What was printed for a scalar or an empty collection.
 pub struct Leaf<'a, 's> {
@@ -140,6 +144,13 @@ impl<'a, 's, O: Observer<'s>> Emitter<'_, 'a, 's, O> {
             Kind::Seq if node.is_empty() => self.empty(node, "[]"),
             Kind::Seq => return self.sequence(node, place, flow || node.style() == Style::Flow),
             Kind::Scalar => {
+                if !O::LOOKS
+                    && !flow
+                    && let Some(block) = block::as_printed(node, self.writer.block_indent())
+                {
+                    self.writer.copied_literal(block.header, block.lines);
+                    return Ok(());
+                }
                 let printed = printed(node, flow)?;
                 let line_end = self.writer.scalar(&printed);
                 self.observer.leaf(Leaf { node, value: printed.text(), line_end });

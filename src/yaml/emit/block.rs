@@ -5,7 +5,38 @@
 
 use std::borrow::Cow;
 
-use crate::yaml::tree::Style;
+use super::NodeRef;
+use crate::yaml::tree::{RawNode, Style};
+
+/// A literal block that stands in its file as it is printed.
+pub(super) struct AsPrinted<'s> {
+    /// `|` or `|-`.
+    pub(super) header: &'static str,
+    /// All its lines with their indentation, without the last line break.
+    pub(super) lines: &'s str,
+}
+
+/// A literal block of ASCII, if it is printed as it stands in its file: indented by `indent` blanks, of several lines, with no blanks
+/// at the end of one. Most descriptions of custom resources are such.
+pub(super) fn as_printed<'s>(node: NodeRef<'_, 's>, indent: usize) -> Option<AsPrinted<'s>> {
+    let NodeRef::Source(src, _) = node else { return None };
+    let raw = src.raw();
+    if raw.style != Style::Literal || raw.flags != RawNode::ENCODED {
+        return None;
+    }
+    let text = src.source.text();
+    let block = text.get(raw.start as usize..raw.end as usize)?;
+    let (header, lines) = match (block.strip_prefix("|-\n"), block.strip_prefix("|\n")) {
+        (Some(lines), _) if lines.contains('\n') => ("|-", lines),
+        (_, Some(lines)) if (raw.end as usize) < text.len() => ("|", lines),
+        _ => return None,
+    };
+    let first = lines.bytes().take_while(|b| *b == b' ').count();
+    let starts = first == indent && !matches!(lines.as_bytes().get(first), None | Some(b'\n'));
+    let printable = |lines: &str| lines.bytes().fold(true, |all, b| all & (matches!(b, b' '..=b'~') | (b == b'\n')));
+    let blank_at_end = || lines.ends_with(' ') || memchr::memmem::find(lines.as_bytes(), b" \n").is_some();
+    (starts && printable(lines) && !blank_at_end()).then_some(AsPrinted { header, lines })
+}
 
 /// The value of a string after it was written and read again by go-yaml v3.
 pub(super) fn written_and_read(text: Cow<'_, str>, style: Style) -> Result<Cow<'_, str>, &'static str> {

@@ -33,6 +33,47 @@ fn documents_are_printed_as_upstream_does() {
     }
 }
 
+/// Sees everything, so that nothing is copied.
+struct Watcher;
+
+impl Observer<'_> for Watcher {}
+
+/// What is printed, with lines copied where they can be, and without.
+fn both_ways(text: &str) -> [Result<String, String>; 2] {
+    let source = Source::new("a.yaml".into(), "a.yaml".into(), text.as_bytes().to_vec());
+    let Some(root) = source.tree().documents.first().and_then(|d| d.root) else {
+        return [Ok(String::new()), Ok(String::new())];
+    };
+    let node = Node::Source(SrcNode { source: &source, id: root }, None);
+    let mut watched = String::new();
+    let done = document_into(&mut watched, &node, &mut Watcher).map(|()| watched);
+    [document(&node), done].map(|done| done.map_err(|e| e.message))
+}
+
+#[test]
+fn copied_lines_are_those_that_would_be_written() {
+    for &(text, _) in DOCUMENTS {
+        let [copied, written] = both_ways(text);
+        assert_eq!(copied, written, "{text}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn copied_literals_are_those_that_would_be_written(
+        header in r"\|[-+]?",
+        lines in proptest::collection::vec(" {0,7}([a-c#:\t~\u{7f}é]{1,3} {0,1})?", 1..5),
+        behind in "(\n|\n  d: e\n|\nf: g\n|\n\n\nf: g\n)?",
+    ) {
+        let text = format!("a:\n  b: {header}\n    x{}{behind}", lines.join("\n"));
+        let [copied, written] = both_ways(&text);
+        proptest::prop_assert_eq!(copied, written);
+        let text = format!("a:\n- {header}\n  {}{behind}", lines.join("\n  "));
+        let [copied, written] = both_ways(&text);
+        proptest::prop_assert_eq!(copied, written);
+    }
+}
+
 #[test]
 fn what_json_cannot_hold_is_an_error() {
     for (text, want) in [

@@ -251,6 +251,24 @@ impl<'o> Writer<'o> {
         }
     }
 
+    /// The indentation of the lines of a literal that would be written here.
+    pub(super) fn block_indent(&self) -> usize {
+        usize::try_from(if self.indent < 0 { INDENT } else { self.indent + INDENT }).unwrap_or_default()
+    }
+
+    /// Writes a literal whose lines are indented as they are to be. They come without the last line break; `|` has one, `|-` none.
+    pub(super) fn copied_literal(&mut self, header: &str, lines: &str) {
+        self.indicator(header, true, false, false);
+        self.line_break();
+        self.out.push_str(lines);
+        self.column = lines.len() - lines.rfind('\n').map_or(0, |at| at + 1);
+        (self.whitespace, self.indention) = (true, false);
+        if header == "|" {
+            self.line_break();
+            self.indention = true;
+        }
+    }
+
     fn literal(&mut self, text: &str) -> usize {
         self.indicator("|", true, false, false);
         if text.starts_with(|c| c == ' ' || is_break(c)) {
