@@ -281,8 +281,13 @@ fn builtin<'s>(config: &Resource<'s>, entry: Option<Span<'s>>) -> Result<'s, ()>
         "`{}` is a program (a plugin or a KRM function), and none is run; render it beforehand, or skip this root",
         config.kind()
     );
-    let error = Error::new(ErrorKind::Plugin, entry.or(own), message);
-    Err(if entry.is_none() || own == entry { error } else { error.note(own, "its configuration") })
+    // Of a configuration in the entry itself, the kind is the more exact place.
+    match (entry, own) {
+        (Some(asked), Some(kind)) if !std::ptr::eq(asked.source, kind.source) => {
+            Err(Error::new(ErrorKind::Plugin, entry, message).note(own, "its configuration"))
+        }
+        _ => Err(Error::new(ErrorKind::Plugin, own.or(entry), message)),
+    }
 }
 
 fn checked<'s, T>(d: Decoder<'s>, made: T) -> Result<'s, T> {
