@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::resource::pod_level;
+use super::resource::{at_cause, pod_level};
 use crate::k8s::{Quantity, resources};
 use crate::rule::{ContainerCx, Rule, Sink};
 use crate::yaml::Node;
@@ -27,8 +27,8 @@ impl Rule for HeapExceedsMemoryLimit {
                 continue;
             }
             let text = limit.node.text().unwrap_or_default();
-            sink.at(&node, format!("heap {heap} of `{}` does not fit its memory limit {text}", container.name()))
-                .related(&limit.node, "the limit")
+            let message = format!("heap {heap} of `{}` does not fit its memory limit {text}", container.name());
+            at_cause((&node, "the heap"), (&limit.node, "the limit"), message, sink)
                 .help("leave a quarter of the limit to what is not heap: stacks, code, buffers")
                 .suggest("lower the heap or raise the limit");
         }

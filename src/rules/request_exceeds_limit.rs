@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::resource::pod_level;
+use super::resource::{at_cause, pod_level};
 use crate::k8s::{Class, Container, Quantity, Workload};
 use crate::rule::{PodCx, Rule, Sink};
 use crate::yaml::Node;
@@ -52,16 +52,14 @@ fn own_limits<'s>(container: &Container<'s>, sink: &mut Sink<'_, 's>) {
             Some((_, limit_node, limit)) if request > limit => {
                 let message =
                     format!("{resource} request {} of `{name}` exceeds its limit {}", text(node), text(limit_node));
-                sink.at(node, message)
-                    .related(limit_node, "the limit")
+                at_cause((node, "the request"), (limit_node, "the limit"), message, sink)
                     .help("raise the limit or lower the request")
                     .suggest("raise the limit to the request");
             }
             Some((_, limit_node, limit)) if exact && request != limit => {
                 let message =
                     format!("{resource} request {} of `{name}` is not its limit {}", text(node), text(limit_node));
-                sink.at(node, message)
-                    .related(limit_node, "the limit")
+                at_cause((node, "the request"), (limit_node, "the limit"), message, sink)
                     .help(format!("{resource} cannot be overcommitted: request and limit must be equal"));
             }
             None if exact && !has(&container.node, "limits", resource) => {

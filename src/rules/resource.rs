@@ -1,12 +1,30 @@
 //! What the rules about resources share.
 
 use crate::k8s::{Container, Workload, limits, resources};
-use crate::rule::{BuildCx, Env, Sink, Version, Within, any, removal};
+use crate::rule::{BuildCx, Draft, Env, Sink, Version, Within, any, removal};
 use crate::source::Span;
+use crate::yaml::{Node, StepKind};
 
 /// True if the target knows resources of pods.
 pub(super) fn pod_level(env: &Env) -> bool {
     env.target >= Version::v1(32)
+}
+
+/// A finding about two values that do not fit each other: at the first, unless a patch wrote the second and not the first. The other one
+/// is related, with its text.
+pub(super) fn at_cause<'d, 's>(
+    first: (&Node<'s>, &str),
+    second: (&Node<'s>, &str),
+    message: String,
+    sink: &'d mut Sink<'_, 's>,
+) -> Draft<'d, 's> {
+    let is_patched = |node: &Node<'s>| {
+        node.origin().links().any(|link| matches!(link.step.kind, StepKind::Patch | StepKind::JsonPatch))
+    };
+    let (cause, other) = if is_patched(second.0) && !is_patched(first.0) { (second, first) } else { (first, second) };
+    let mut draft = sink.at(cause.0, message);
+    draft.related(other.0, other.1);
+    draft
 }
 
 /// The patch that took a resource out of one of these `fields` (`requests`, `limits`) of the container, else of the pod.
