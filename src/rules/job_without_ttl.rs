@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::k8s::Object;
-use crate::rule::{ObjectCx, Rule, Sink};
+use crate::rule::{ObjectCx, Rule, Sink, any, removal};
 use crate::yaml::Node;
 
 /// Reports Jobs that are in the way of their successors.
@@ -18,8 +18,11 @@ impl Rule for JobWithoutTtl {
         let has_ttl = spec.get("ttlSecondsAfterFinished").is_some_and(|n| !n.is_null());
         let Some(name) = object.name().filter(|_| !has_ttl && !is_replaced(object)) else { return };
         let message = format!("finished Job `{name}` stays, and applying it with a new image is rejected");
-        let mut draft = sink.at(&object.anchor(), message);
-        draft.label("no `ttlSecondsAfterFinished`");
+        let removal = removal(&spec, &["ttlSecondsAfterFinished"], any);
+        let mut draft = sink.missing(&object.anchor(), removal, message);
+        if removal.is_none() {
+            draft.label("no `ttlSecondsAfterFinished`");
+        }
         if is_synced(object) {
             draft
                 .help("make it a hook: `argocd.argoproj.io/hook`, with `hook-delete-policy: BeforeHookCreation`; a Job that a TTL took away would be run again")
