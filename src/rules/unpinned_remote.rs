@@ -62,14 +62,17 @@ fn file_of_generator(entry: &str) -> &str {
     }
 }
 
-/// True for the URL of one file: what is behind `?` says nothing about which version of it is sent.
+/// True for the URL of one file.
 fn is_file(url: &str) -> bool {
     let path = path_of(url).to_ascii_lowercase();
     let named = [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end));
-    path.starts_with("http")
-        && (named || path.contains("/raw/"))
-        && !path.contains("/api/")
-        && !path.contains("://api.")
+    path.starts_with("http") && (named || path.contains("/raw/"))
+}
+
+/// True for what asks the API of a forge for a file: there, `ref` says which version is sent. Elsewhere, a file is what its path says.
+fn is_of_api(url: &str) -> bool {
+    let path = path_of(url);
+    path.contains("://api.") || path.contains("/api/v")
 }
 
 fn path_of(url: &str) -> &str {
@@ -81,9 +84,10 @@ fn unpinned(url: &str) -> Option<String> {
     let remote = classify_remote(url)?;
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let file = is_file(url);
+    let by_path = file && !is_of_api(url);
     let reference = query
         .split('&')
-        .filter(|_| !file)
+        .filter(|_| !by_path)
         .filter_map(|pair| pair.split_once('='))
         .filter(|(key, _)| matches!(*key, "ref" | "version"))
         .map(|(_, value)| value)
@@ -132,6 +136,7 @@ mod tests {
             "https://raw.githubusercontent.com/shop/base/v1.0.0/a.yaml",
             "https://github.com/shop/base/releases/download/v1.0.0/a.yaml",
             "https://raw.githubusercontent.com/shop/base/refs/tags/v1.0.0/a.yaml",
+            "https://raw.githubusercontent.com/shop/base/v1.0.0/api/v1/a.yaml",
             "https://api.github.com/repos/shop/base/contents/a.yaml?ref=v1.0.0",
             "../base",
             "deployment.yaml",
