@@ -31,6 +31,14 @@ pub(super) enum Immutable {
 }
 
 impl Immutable {
+    fn help(self) -> &'static str {
+        match self {
+            Immutable::FloatingVersion | Immutable::Version => "name a version, a commit or a digest",
+            Immutable::Unique => "name a commit, a build number or a digest",
+            Immutable::Digest => "pin the digest",
+        }
+    }
+
     fn level(self) -> PinLevel {
         match self {
             Immutable::FloatingVersion => PinLevel::FloatingVersion,
@@ -52,10 +60,10 @@ impl Rule for CachedMutableImage {
         let text = &image.text;
         let message = match policy.as_deref() {
             Some("Never") => format!("nodes never pull `{text}`: pull policy is Never"),
-            Some("IfNotPresent") if reference.pin_level() < self.immutable.level() => {
+            Some("IfNotPresent") if image::level(&reference) < self.immutable.level() => {
                 format!("nodes may keep an old `{text}`: pull policy is IfNotPresent")
             }
-            None | Some("") if !always && reference.pin_level() < self.immutable.level() => {
+            None | Some("") if !always && image::level(&reference) < self.immutable.level() => {
                 format!("nodes may keep an old `{text}`: pull policy is IfNotPresent by default")
             }
             _ => return,
@@ -67,7 +75,10 @@ impl Rule for CachedMutableImage {
         };
         draft
             .related(&image.node, "the image")
-            .help("name a version, a commit or a digest; or let nodes ask the registry each time: `imagePullPolicy: Always`")
+            .help(format!(
+                "{}; or let nodes ask the registry each time: `imagePullPolicy: Always`",
+                self.immutable.help()
+            ))
             .offer(Safety::Unsafe, "set `imagePullPolicy: Always`", fix);
     }
 }

@@ -37,9 +37,11 @@ pub(super) fn image<'s>(cx: &ContainerCx<'_, 's>) -> Option<Image<'s>> {
     Some(Image { node, text })
 }
 
-/// True for a tag of a registry that never moves one once it is there.
-pub(super) fn is_kept(reference: &ImageRef<'_>) -> bool {
-    reference.registry == Some("registry.k8s.io") && reference.pin_level() > PinLevel::FloatingName
+/// How firmly a reference names one image: a tag of a registry that never moves one once it is there is as good as made once.
+pub(super) fn level(reference: &ImageRef<'_>) -> PinLevel {
+    let level = reference.pin_level();
+    let kept = reference.registry == Some("registry.k8s.io") && level > PinLevel::FloatingName;
+    if kept { level.max(PinLevel::Unique) } else { level }
 }
 
 /// True if a part of an image is written by an `images` entry of a kustomization.

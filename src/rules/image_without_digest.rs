@@ -31,10 +31,10 @@ impl Rule for ImageWithoutDigest {
     fn container<'a, 's>(&self, cx: &ContainerCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let Some(image) = image::image(cx) else { return };
         let reference = ImageRef::split(&image.text);
-        let level = reference.pin_level();
+        let level = image::level(&reference);
         let enough = self.accept.iter().any(|accepted| match accepted {
-            Accepted::Unique => level >= PinLevel::Unique || image::is_kept(&reference),
-            Accepted::Version => level >= PinLevel::Version || image::is_kept(&reference),
+            Accepted::Unique => level >= PinLevel::Unique,
+            Accepted::Version => level >= PinLevel::Version,
         });
         if level == PinLevel::Digest || enough || image.is_named_by(&self.exempt) {
             return;
