@@ -98,8 +98,14 @@ impl<'s> Context<'s> {
     }
 }
 
-/// `path` relative to `cwd`, with `/` and with `..` where needed; `.` for `cwd` itself.
+/// `path` relative to `cwd`, with `/` and with `..` where needed; `.` for `cwd` itself. On another drive it stays as it is.
 pub fn display_path(path: &Path, cwd: &Path) -> String {
+    if let (Some(Component::Prefix(ours)), Some(Component::Prefix(base))) =
+        (path.components().next(), cwd.components().next())
+        && ours != base
+    {
+        return path.to_string_lossy().replace('\\', "/");
+    }
     let mut ours = path.components().peekable();
     let mut base = cwd.components().peekable();
     while let (Some(a), Some(b)) = (ours.peek(), base.peek()) {
@@ -199,7 +205,8 @@ impl Files for DiskFiles {
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
-        std::fs::canonicalize(path)
+        // Of the standard library's answer on Windows, `\\?\C:\…`, no path that is named otherwise is a part.
+        dunce::canonicalize(path)
     }
 
     fn unless_link(&self, path: &Path) -> Option<(FileKind, u64)> {

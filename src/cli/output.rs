@@ -7,9 +7,11 @@ use super::Stop;
 use crate::files::{self, DiskFiles, FileKind, Files};
 use crate::kustomize::FILE_NAMES;
 
-/// The working directory.
+/// The working directory, named as files in it are.
 pub(super) fn cwd() -> Result<PathBuf, Stop> {
-    std::env::current_dir().map_err(|e| Stop::Usage(format!("the working directory cannot be read: {e}")))
+    let dir = std::env::current_dir().map_err(|e| Stop::Usage(format!("the working directory cannot be read: {e}")))?;
+    // Windows gives it as it was entered: with short names, or through a junction.
+    Ok(DiskFiles.canonical(&dir).unwrap_or(dir))
 }
 
 /// The directory of a kustomization that an argument names; if there is none, what to name instead.
