@@ -112,19 +112,21 @@ impl<'s> Suppressions<'s> {
         Suppressions { all, used, by_file, by_object, entries }
     }
 
-    /// What becomes of a finding about these subjects. Subjects that an entry of the configuration covers are taken out; it is
-    /// suppressed if none is left. An annotation suppresses it if all its objects have one, or a comment does.
+    /// What becomes of a finding about these subjects. Subjects that an annotation or an entry of the configuration covers are taken
+    /// out; it is suppressed if none is left. A comment suppresses all of it.
     pub(crate) fn apply(&mut self, finding: &Finding<'s>, subjects: &mut Vec<MergedSubject<'s>>) -> Verdict {
         if self.all.is_empty() || finding.rule.ends_with("-suppression") {
             return Verdict::Counts;
         }
-        let written = self.comment(finding).or_else(|| self.annotation(finding, subjects));
-        if let Some(reason) = written {
+        if let Some(reason) = self.comment(finding) {
             return Verdict::Suppressed(reason);
         }
         let (before, mut reason) = (builds(subjects), None);
         let mut left = Vec::new();
         for subject in subjects.iter() {
+            if self.annotation(finding, subject, &mut reason) {
+                continue;
+            }
             match self.exempt(finding, subject, &mut reason) {
                 Left::All => left.push(subject.clone()),
                 Left::Builds(builds) => left.push(MergedSubject { builds, ..subject.clone() }),
@@ -158,23 +160,19 @@ impl<'s> Suppressions<'s> {
         reason
     }
 
-    fn annotation(&mut self, finding: &Finding<'s>, subjects: &[MergedSubject<'s>]) -> Option<String> {
-        let mut reason = None;
-        for (object, subject) in subjects.iter().filter_map(|s| Some((s.object?, s))) {
-            let mut covered = false;
-            for &at in self.by_object.get(&object).map(Vec::as_slice).unwrap_or_default() {
-                let Cover::Objects(_, container) = &self.all[at].covers else { continue };
-                let reaches = container.is_none() || *container == subject.container_name;
-                if reaches && mark(&self.all[at], &mut self.used[at], finding.rule) {
-                    covered = true;
-                    reason.get_or_insert_with(|| self.all[at].reason.clone());
-                }
-            }
-            if !covered {
-                return None;
+    /// True if the subject's object has an annotation for it; each that has is marked as used.
+    fn annotation(&mut self, finding: &Finding<'s>, subject: &MergedSubject<'s>, reason: &mut Option<String>) -> bool {
+        let Some(object) = subject.object else { return false };
+        let mut covered = false;
+        for &at in self.by_object.get(&object).map(Vec::as_slice).unwrap_or_default() {
+            let Cover::Objects(_, container) = &self.all[at].covers else { continue };
+            let reaches = container.is_none() || *container == subject.container_name;
+            if reaches && mark(&self.all[at], &mut self.used[at], finding.rule) {
+                covered = true;
+                reason.get_or_insert_with(|| self.all[at].reason.clone());
             }
         }
-        reason
+        covered
     }
 
     /// What the entries of the configuration leave of a subject; each that takes something is marked as used.

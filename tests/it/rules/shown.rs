@@ -97,3 +97,39 @@ fn an_entry_of_images_is_helped_in_its_own_words() {
         ["append the digest", "add `digest: sha256:…` to this entry"]
     );
 }
+
+/// One place may cause a finding in several containers and overlays: an annotation takes out what it is about, and the rest stays.
+#[test]
+fn an_annotation_takes_its_part_out_of_a_finding() {
+    let pod = |name: &str, annotations: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  annotations: {annotations}\nspec:\n  containers:\n  \
+             - {{name: api, image: shop/api:1.4.2}}\n  - {{name: side, image: shop/api:1.4.2}}\n"
+        )
+    };
+    let files = |annotations: &str| {
+        [
+            ("base/kustomization.yaml", "resources: [pod.yaml]\nimages: [{name: shop/api, newTag: latest}]\n".to_string()),
+            ("base/pod.yaml", pod("api", annotations)),
+            ("dev/kustomization.yaml", "resources: [../base]\npatches: [path: patch.yaml]\n".to_string()),
+            (
+                "dev/patch.yaml",
+                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: api\n  annotations: {manicheck.dev/ignore: \"mutable-image-tag: dev\"}\n"
+                    .to_string(),
+            ),
+            ("prod/kustomization.yaml", "resources: [../base]\n".to_string()),
+        ]
+    };
+    let found = |annotations: &str| {
+        shown(&files(annotations), "mutable-image-tag", |f| format!("{:?} {} {:?}", f.builds, f.message, f.suppressed))
+    };
+    assert_eq!(found("{}"), ["[\"prod\"] containers `api` and `side` run `shop/api:latest`, whose tag can move None"]);
+    assert_eq!(
+        found("{manicheck.dev/ignore.side: \"mutable-image-tag: made by hand\"}"),
+        ["[\"prod\"] container `api` runs `shop/api:latest`, whose tag can move None"]
+    );
+    assert_eq!(
+        found("{manicheck.dev/ignore: \"mutable-image-tag: made by hand\"}"),
+        ["[\"dev\", \"prod\"] containers `api` and `side` run `shop/api:latest`, whose tag can move Some(\"dev\")"]
+    );
+}
