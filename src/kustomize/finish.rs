@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::accumulate::{Accumulation, builtin, place};
+use rustc_hash::FxHashMap;
+
+use super::accumulate::{Accumulation, ResIdKey, builtin, duplicate, place};
 use super::build::Build;
 use super::error::{Error, ErrorKind, Result};
 use super::fieldspec::FieldSpec;
@@ -44,6 +46,7 @@ pub(super) fn finish<'s>(
     vars::resolve(&mut resources, &vars, &specs.var_references, &mut facts)?;
     resources.iter().filter(|r| !r.is_gone()).try_for_each(still_named)?;
     resources.retain(|r| !is_local(r));
+    distinct(&resources, schemas)?;
     let sort = kustomizations.first().and_then(|k| k.sort_options.as_ref());
     order::sort(&mut resources, sort, options.reorder, schemas)?;
     let asked = kustomizations.first().is_some_and(|k| k.build_metadata.iter().any(|o| o.text == "managedByLabel"));
@@ -104,6 +107,18 @@ fn still_named<'s>(resource: &Resource<'s>) -> Result<'s, ()> {
     };
     let message = format!("this object has no `{field}` after everything that was done to it");
     Err(Error::new(ErrorKind::Invalid, place(resource), message))
+}
+
+/// Refuses two objects of one identity: a replacement or a patch gave one the name of the other.
+fn distinct<'s>(resources: &[Resource<'s>], schemas: &Schemas<'s>) -> Result<'s, ()> {
+    let mut known: FxHashMap<ResIdKey, &Resource<'s>> = FxHashMap::default();
+    for resource in resources {
+        let id = resource.id(schemas);
+        if let Some(first) = known.insert(ResIdKey::new(id.clone()), resource) {
+            return Err(duplicate(&id, resource, Some(first)));
+        }
+    }
+    Ok(())
 }
 
 /// True for an object that is only there for the rendering.

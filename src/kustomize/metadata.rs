@@ -17,9 +17,10 @@ use crate::yaml::{Node, Origin, Step, StepKind, emit};
 const ORIGIN: &str = "config.kubernetes.io/origin";
 const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
-/// True if a root asks for annotations of its objects' origins.
+/// True if the objects of a root have annotations of their origins while it is rendered. Upstream writes them for every option, also
+/// for those for which it takes them out again (`managedByLabel`), and patches and transformers meet them.
 pub(super) fn is_asked(root: &Kustomization<'_>) -> bool {
-    root.build_metadata.iter().any(|o| matches!(o.text.as_str(), "originAnnotations" | "transformerAnnotations"))
+    !root.build_metadata.is_empty()
 }
 
 /// Where something is from: a path relative to the root, or to the root of a repository.

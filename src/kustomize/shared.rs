@@ -109,11 +109,11 @@ pub(super) fn forget_annotations(resource: &mut Resource<'_>) {
     }
 }
 
-/// Forgets the places that a strategic merge patch replaces as a whole (`$patch: replace`).
+/// Forgets the places that a strategic merge patch replaces as a whole (`$patch: replace`). One for all of the object leaves it as it is.
 pub(super) fn forget_replaced<'s>(resource: &mut Resource<'s>, patch: &Node<'s>) {
     for shared in &mut resource.shared {
         shared.places.retain(|place| {
-            let prefixes = (0..place.len()).filter_map(|end| at(patch, place.get(..end)?));
+            let prefixes = (1..place.len()).filter_map(|end| at(patch, place.get(..end)?));
             !prefixes.into_iter().any(|node| node.get("$patch").is_some())
         });
     }

@@ -152,12 +152,19 @@ fn errors_have_a_kind_and_a_place() {
             ErrorKind::Invalid,
             "30",
         ),
+        (
+            "resources: [a.yaml, b.yaml]\nreplacements: [{sourceValue: same, targets: [{select: {kind: ConfigMap}}]}]\n",
+            ErrorKind::Conflict,
+            "same",
+        ),
     ];
+    let other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n";
     let number = "apiVersion: acme.dev/v1\nkind: Thing\nmetadata: {name: a}\nspec: {n: 30}\n";
     for (text, kind, place) in cases {
         let files = [
             ("root/kustomization.yaml", *text),
             ("root/a.yaml", object),
+            ("root/b.yaml", other),
             ("root/number.yaml", number),
             ("outside.yaml", object),
         ];
