@@ -10,17 +10,16 @@ pub(super) fn pod_level(env: &Env) -> bool {
     env.target >= Version::v1(32)
 }
 
-/// A finding about two values that do not fit each other: at the first, unless a patch wrote the second and not the first. The other one
-/// is related, with its text.
+/// A finding about two values that do not fit each other: at the first, unless a patch or `replicas` wrote the second and not the first.
+/// The other one is related, with its text.
 pub(super) fn at_cause<'d, 's>(
     first: (&Node<'s>, &str),
     second: (&Node<'s>, &str),
     message: String,
     sink: &'d mut Sink<'_, 's>,
 ) -> Draft<'d, 's> {
-    let is_patched = |node: &Node<'s>| {
-        node.origin().links().any(|link| matches!(link.step.kind, StepKind::Patch | StepKind::JsonPatch))
-    };
+    let writes = |kind| matches!(kind, StepKind::Patch | StepKind::JsonPatch | StepKind::Replicas);
+    let is_patched = |node: &Node<'s>| node.origin().links().any(|link| writes(link.step.kind));
     let (cause, other) = if is_patched(second.0) && !is_patched(first.0) { (second, first) } else { (first, second) };
     let mut draft = sink.at(cause.0, message);
     draft.related(other.0, other.1);

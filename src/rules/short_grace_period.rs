@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::resource::at_cause;
 use crate::k8s::Container;
 use crate::rule::{PodCx, Rule, Sink};
 use crate::yaml::Node;
@@ -39,14 +40,11 @@ impl Rule for ShortGracePeriod {
             let Some((node, sleep)) = sleep(container).filter(|(_, s)| *s >= grace) else { continue };
             sink.on(&workload.object, Some(container));
             let enough = sleep.saturating_add(30);
-            let mut draft = sink.at(&node, message.as_str());
-            draft
+            let period = written.as_ref().unwrap_or(&node);
+            at_cause((&node, "the hook"), (period, "the grace period"), message.clone(), sink)
                 .label(format!("the hook sleeps {sleep} s of a grace period of {grace} s"))
                 .help(format!("set `{FIELD}: {enough}`: the sleep, and time to stop after it"))
                 .suggest(format!("set `{FIELD}: {enough}`"));
-            if let Some(written) = &written {
-                draft.related(written, "the grace period");
-            }
         }
     }
 }
