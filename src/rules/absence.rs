@@ -168,7 +168,7 @@ impl<'a, 's> Absence<'a, 's> {
         let all = self.scope.kind_in_any_group(target.kind).filter(|o| is_kind(o, target));
         let distance = |o: &'a Object<'s>| {
             self.comparisons.set(self.comparisons.get() + 1);
-            Some((near::distance_to_two(&o.name()?, target.name)?, o))
+            Some((near::distance_to_two(&o.name_before_hash()?, target.name)?, o))
         };
         // Where so much leads nowhere, it is not by mistyping.
         let affordable = all.take_while(|_| self.comparisons.get() < COMPARISONS);
@@ -204,7 +204,7 @@ pub(super) fn judge_pods<'a, 's>(
 impl<'s> Missing<'_, 's> {
     /// Adds the near miss to a finding: a label at its name, and a suggestion.
     pub(super) fn show(&self, draft: &mut Draft<'_, 's>, help: &str) {
-        let name = self.near.and_then(|near| near.name().filter(|n| !n.is_empty()));
+        let name = self.near.and_then(|near| near.name_before_hash().filter(|n| !n.is_empty()));
         match (self.near, name) {
             (Some(near), Some(name)) => {
                 let label = match near.namespace() {

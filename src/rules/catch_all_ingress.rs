@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::k8s::{Object, ingress};
-use crate::rule::{ObjectCx, Rule, Sink};
+use crate::rule::{Draft, ObjectCx, Rule, Sink, removal};
 use crate::yaml::Node;
 
 /// Reports Ingresses that take requests for hosts that nobody named.
@@ -27,7 +27,8 @@ impl Rule for CatchAllIngress {
             match ingress::host(rule) {
                 None => {
                     let place = rule.get("host").or_else(|| rule.entries().next().map(|(key, _)| key));
-                    report(object, &place.unwrap_or_else(|| rule.clone()), "every host", sink);
+                    let host = removal(rule, &["host"], |h| h.as_str().is_some_and(|h| !h.is_empty() && h != "*"));
+                    help(sink.missing(&place.unwrap_or_else(|| rule.clone()), host, message(object, "every host")));
                 }
                 Some(host) if host == "*" => {
                     if let Some(node) = rule.get("host") {
@@ -53,7 +54,13 @@ impl Rule for CatchAllIngress {
 }
 
 fn report<'a, 's>(object: &Object<'s>, place: &Node<'s>, what: &str, sink: &mut Sink<'a, 's>) {
-    let name = object.name().unwrap_or_default();
-    sink.at(place, format!("Ingress `{name}` takes requests for {what}"))
-        .help("name the hosts that the application is meant for");
+    help(sink.at(place, message(object, what)));
+}
+
+fn message(object: &Object<'_>, what: &str) -> String {
+    format!("Ingress `{}` takes requests for {what}", object.name().unwrap_or_default())
+}
+
+fn help(mut draft: Draft<'_, '_>) {
+    draft.help("name the hosts that the application is meant for");
 }

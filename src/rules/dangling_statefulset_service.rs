@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::absence::{Absence, Presence, Target};
 use super::network::directory;
 use crate::k8s::placeholder::is_placeholder;
-use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
+use crate::rule::{BuildCx, Rule, ScopeKind, Sink, removal};
 
 /// Reports StatefulSets whose `serviceName` names no headless Service.
 #[derive(Debug, Default, Deserialize)]
@@ -29,6 +29,14 @@ impl Rule for DanglingStatefulsetService {
                 let beside = cx.scope.owns(found)
                     && (cx.scope.kind != ScopeKind::Plain || directory(found) == directory(object));
                 if !beside || ip.as_ref().is_some_and(|ip| ip.has_text("None")) {
+                    continue;
+                }
+                let removed = removal(&found.node, &["spec", "clusterIP"], |ip| ip.has_text("None"));
+                if let Some(patch) = removed {
+                    sink.at_span(patch, message("is not headless"))
+                        .label("this patch removes `clusterIP: None`")
+                        .related(&node, "needs it")
+                        .help("leave it headless, and add another Service with an address for the clients");
                     continue;
                 }
                 let place = ip.unwrap_or_else(|| found.anchor());
