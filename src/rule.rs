@@ -6,6 +6,7 @@
 pub mod edit;
 mod external;
 mod index;
+mod latest;
 mod layout;
 mod page;
 mod removal;
@@ -17,6 +18,7 @@ mod usage;
 pub use crate::k8s::Version;
 pub use external::External;
 pub use index::Within;
+pub use latest::latest;
 pub use layout::Layout;
 pub use page::{Page, PageError, Profile};
 pub use removal::{any, removal};

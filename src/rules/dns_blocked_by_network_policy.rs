@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::network::policies_of;
 use crate::k8s::network_policy::{self, Dialect, Direction};
 use crate::k8s::{Object, Workload};
-use crate::rule::{BuildCx, Rule, Sink, Within};
+use crate::rule::{BuildCx, Rule, Sink, Within, latest};
 use crate::yaml::Node;
 
 /// Reports egress policies that allow connections by name, and no way to look names up.
@@ -52,7 +52,9 @@ fn report<'a, 's>(policy: &'a Object<'s>, workloads: &[&Workload<'s>], sink: &mu
     let Some(first) = workloads.first() else { return };
     let more = if workloads.len() > 1 { format!(" and {} more", workloads.len() - 1) } else { String::new() };
     let (kind, name) = (first.object.kind(), first.object.name().unwrap_or_default());
-    let place = policy.spec().and_then(|s| s.entry("egress")).map_or_else(|| policy.anchor(), |(key, _)| key);
+    let egress = policy.spec().and_then(|s| s.entry("egress"));
+    // A patch replaces the list as a whole, under the base's key.
+    let place = egress.map_or_else(|| policy.anchor(), |(key, list)| latest(&key, [list]));
     sink.on(policy, None);
     sink.at(&place, format!("egress rules of {kind} `{name}`{more} leave no way to DNS"))
         .help("allow UDP and TCP port 53 to the namespace kube-system")

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::finding::{Edit, Safety};
-use crate::rule::{ContainerCx, Rule, Sink};
+use crate::rule::{ContainerCx, Rule, Sink, latest};
 use crate::source::Span;
 use crate::yaml::{Node, StepKind, Style};
 
@@ -29,9 +29,12 @@ impl Rule for DuplicateEnvVar {
                 later.iter().any(|e| e.get("value").and_then(|v| v.text()).is_some_and(|v| v.contains(&reference)));
             let fix = if same && !used { remove_item(&list, entry) } else { None };
             let message = format!("`{name}` is set twice in `{}`: the last one wins", cx.container.name());
-            let mut draft = sink.at(&node, message);
-            if let Some(last) = last.get("name") {
-                draft.related(&last, "this one wins");
+            // A patch that appends one has no business with the base's.
+            let winner = last.get("name");
+            let mut draft = sink.at(&latest(&node, winner.clone()), message);
+            draft.related(&node, "this one has no effect");
+            if let Some(winner) = winner {
+                draft.related(&winner, "this one wins");
             }
             draft
                 .help("keep one; an entry of an overlay replaces the one of the base if both have the same name")

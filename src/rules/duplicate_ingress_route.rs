@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::network::{Network, directory};
 use crate::k8s::controller::class_of;
 use crate::k8s::{Object, ingress};
-use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
+use crate::rule::{BuildCx, Rule, ScopeKind, Sink, latest};
 use crate::yaml::Node;
 
 /// Reports routes that two rules of Ingresses give the same host and path.
@@ -60,10 +60,13 @@ impl Rule for DuplicateIngressRoute {
                     } else {
                         format!("Ingress `{}`", other.name().unwrap_or_default())
                     };
-                    sink.at(&place, format!("`{}{}` is also routed by {by}", route.host, route.path))
-                        .label("this route or the other is never used")
-                        .related(first, "the same host and path")
-                        .help("remove one of the two, or give it another host or path");
+                    sink.at(
+                        &latest(&place, rule.get("host")),
+                        format!("`{}{}` is also routed by {by}", route.host, route.path),
+                    )
+                    .label("this route or the other is never used")
+                    .related(first, "the same host and path")
+                    .help("remove one of the two, or give it another host or path");
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
+use super::absence::is_custom;
 use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
 use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
@@ -20,18 +21,21 @@ pub(super) struct DuplicateObject {
 
 impl Rule for DuplicateObject {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        // In a root, kustomize itself refuses it.
-        if cx.scope.kind == ScopeKind::Root {
-            return;
-        }
+        // A root is one stream. kustomize refuses two of one version there, not two of different ones.
+        let root = cx.scope.kind == ScopeKind::Root;
         let mut seen: FxHashMap<_, &Object<'s>> = FxHashMap::default();
         for object in &cx.scope.objects {
             let Some(name) = object.name().filter(|n| !n.is_empty() && !is_placeholder(n)) else { continue };
             if object.is_hook() || object.group() == "kustomize.config.k8s.io" {
                 continue;
             }
+            // Samples of an operator are built together, one for each version.
+            if root && is_custom(object) {
+                continue;
+            }
             let path = object.anchor().span().map(|s| s.source.path());
-            let place = if self.across_files { path.and_then(Path::parent) } else { path };
+            let file = if self.across_files { path.and_then(Path::parent) } else { path };
+            let place = file.filter(|_| !root);
             let key = (place, object.group(), object.kind(), object.namespace(), name.clone());
             let Some(first) = seen.get(&key) else {
                 seen.insert(key, object);

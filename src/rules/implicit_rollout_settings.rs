@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::reliability::{Scalers, horizontal, is_off};
 use crate::finding::Safety;
 use crate::k8s::Object;
-use crate::rule::{BuildCx, Rule, Sink, Within, edit};
+use crate::rule::{BuildCx, Rule, Sink, Within, edit, latest};
 use crate::yaml::Node;
 
 /// Reports Deployments that do not say how fast they roll out.
@@ -40,7 +40,8 @@ impl Rule for ImplicitRolloutSettings {
             let message = format!("{} leaves its rollout pace to the defaults", object.title());
             let edit =
                 edit::set(&object.node, &["spec", "strategy", "rollingUpdate"], "{maxSurge: 25%, maxUnavailable: 25%}");
-            sink.at(&kind.unwrap_or_else(|| object.anchor()), message)
+            let replicas = object.spec().and_then(|s| s.get("replicas"));
+            sink.at(&latest(&kind.unwrap_or_else(|| object.anchor()), replicas), message)
                 .help("write `maxSurge` and `maxUnavailable`; the default of both is 25%")
                 .offer(Safety::Safe, "write the defaults", edit);
         }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::rule::{ObjectCx, Rule, Sink};
+use crate::rule::{ObjectCx, Rule, Sink, any, removal};
 use crate::yaml::Node;
 
 /// Reports Jobs that may run for ever, and CronJobs that may start at any time after they were missed.
@@ -26,11 +26,15 @@ impl Rule for MissingJobDeadline {
         let bounded = |job: &Node<'s>| {
             is_set(job, &["activeDeadlineSeconds"]) || is_set(job, &["template", "spec", "activeDeadlineSeconds"])
         };
-        if job.is_some_and(|job| !bounded(&job)) {
+        let mut removed = None;
+        if let Some(job) = job.filter(|job| !bounded(job)) {
             missing.push("`activeDeadlineSeconds`");
+            let pods = || removal(&job, &["template", "spec", "activeDeadlineSeconds"], any);
+            removed = removal(&job, &["activeDeadlineSeconds"], any).or_else(pods);
         }
         if object.is("batch", "CronJob") && !is_set(&spec, &["startingDeadlineSeconds"]) {
             missing.push("`startingDeadlineSeconds`");
+            removed = removed.or_else(|| removal(&spec, &["startingDeadlineSeconds"], any));
         }
         if missing.is_empty() {
             return;
@@ -41,7 +45,7 @@ impl Rule for MissingJobDeadline {
             _ => "a hung run is not ended, and a late one is started at any time",
         };
         let fields = missing.join(" and no ");
-        sink.at(&object.anchor(), format!("{} has no {fields}: {what}", object.title()))
+        sink.missing(&object.anchor(), removed, format!("{} has no {fields}: {what}", object.title()))
             .help(match missing.as_slice() {
                 ["`startingDeadlineSeconds`"] => LATE,
                 ["`activeDeadlineSeconds`"] => HUNG,

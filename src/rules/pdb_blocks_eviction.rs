@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::reliability::{Limit, Scalers, place};
 use crate::finding::Safety;
 use crate::k8s::{Object, Workload, selector};
-use crate::rule::{BuildCx, Rule, Sink, Within, edit};
+use crate::rule::{BuildCx, Rule, Sink, Within, edit, latest};
 use crate::yaml::Node;
 
 /// Reports budgets under which no pod may ever be evicted.
@@ -79,7 +79,8 @@ fn limits<'s>(
         return;
     }
     let edits = edit::replace(&key, "maxUnavailable").zip(edit::replace(&node, "1"));
-    let mut draft = sink.at(&node, message);
+    let mut draft = sink.at(&latest(&node, replicas.node.clone()), message);
+    draft.related(&node, "this many must stay");
     draft.label(format!("{} of {} must stay", limit.up(replicas.count), replicas.count)).help(help);
     if let Some(written) = &replicas.node {
         draft.related(written, "this many run");
