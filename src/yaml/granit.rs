@@ -67,7 +67,7 @@ pub(super) fn parse_into(tree: &mut Tree, text: &str, part: Range<u32>) {
         loader.tree.errors.push(error);
         return;
     }
-    if let Some(error) = problem::tab(tree, text, &part, first) {
+    if let Some(error) = problem::tab(tree, text, &part, first).or_else(|| problem::in_brackets(tree, text, first)) {
         if let Some(at) = tree.documents[documents..].iter().rposition(|d| d.start <= error.start) {
             tree.documents.remove(documents + at);
         }

@@ -160,6 +160,32 @@ pub(super) fn tab(tree: &Tree, text: &str, part: &Range<u32>, first: NodeId) -> 
     None
 }
 
+/// The first plain scalar between brackets that go-yaml cannot read: there, `?` ends it, and so does a `:` at its start. `first` is the
+/// first node of the part.
+pub(super) fn in_brackets(tree: &Tree, text: &str, first: NodeId) -> Option<SyntaxError> {
+    let mut behind = first;
+    for id in first..tree.nodes.len() as NodeId {
+        let node = &tree.nodes[id as usize];
+        if node.style == Style::Flow {
+            behind = behind.max(node.next);
+        }
+        if id >= behind || node.kind != RawKind::Scalar || node.style != Style::Plain {
+            continue;
+        }
+        let scalar = &text[node.start as usize..node.end as usize];
+        let at = if scalar.starts_with(':') { Some(0) } else { scalar.find('?') };
+        if let Some(at) = at {
+            let start = node.start + at as u32;
+            let what = &scalar[at..=at];
+            let message = format!(
+                "`{what}` in a plain value between brackets, which kubectl and kustomize cannot read; quote the value"
+            );
+            return Some(error(start, start + 1, message));
+        }
+    }
+    None
+}
+
 /// A quote that is not closed is told at the quote, not where the parser noticed.
 fn unclosed_quote(text: &str, part: &Range<u32>, token: u32, kind: &ErrorKind) -> Option<SyntaxError> {
     use ErrorKind as K;

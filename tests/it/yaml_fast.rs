@@ -16,7 +16,12 @@ fn difference(text: &str) -> Option<String> {
     let fast = parse(text);
     let slow = parse_conforming(text);
     // go-yaml, and so the fast parser, lets a quoted scalar go on at any indentation.
-    let lenient = |m: &str| m.contains("not indented to continue it") || m.starts_with("tab used for indentation");
+    let lenient = |m: &str| {
+        m.contains("not indented to continue it")
+            || m.starts_with("tab used for indentation")
+            // And a lone `-` between brackets.
+            || m.starts_with("a value cannot start with `-` followed by")
+    };
     // What it let pass may still be wrong for another reason, such as a scalar to merge.
     if slow.errors.iter().any(|e| lenient(&e.message) && !fast.errors.contains(e)) {
         return None;

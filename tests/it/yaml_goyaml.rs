@@ -37,6 +37,28 @@ fn block_scalars_have_no_more_line_breaks_than_the_file() {
 }
 
 #[test]
+fn values_between_brackets() {
+    for (flow, value) in [
+        ("[kubectl, apply, -f, -]", "[\"kubectl\", \"apply\", \"-f\", \"-\"]"),
+        ("[-]", "[\"-\"]"),
+        ("[ -, -1, --]", "[\"-\", \"-1\", \"--\"]"),
+        ("{a: -, b: c}", "{\"a\": \"-\", \"b\": \"c\"}"),
+        ("{a: -}", "{\"a\": \"-\"}"),
+        ("{-: a}", "{\"-\": \"a\"}"),
+        ("[a:b, a-, a#b]", "[\"a:b\", \"a-\", \"a#b\"]"),
+        ("['a?b', \"http://x/?a=b\"]", "[\"a?b\", \"http://x/?a=b\"]"),
+    ] {
+        assert_eq!(read(&format!("a: {flow}\n")), Ok(format!("{{\"a\": {value}}}")), "{flow}");
+    }
+    for flow in
+        ["[- ]", "[- a]", "[a?b]", "[http://x/?a=b]", "{name: a?b}", "[:x]", "[::1]", "[-?]", "[?]", "{a: ?b, c: d}"]
+    {
+        assert!(read(&format!("a: {flow}\n")).is_err(), "{flow}");
+    }
+    assert!(read("a: http://x/?a=b\nb: ?x\n").is_ok());
+}
+
+#[test]
 fn quoted_and_plain_scalars_fold() {
     let cases = [
         ("a: \"x \\\n  y\\n\\u00e9\n\n  z\"", "x y\né\nz"),

@@ -136,7 +136,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn check_plain_start(&self, in_flow: bool) -> Result {
         let ok = match self.at(self.at) {
             b':' | b'?' if !in_flow => !self.is_blank_at(self.at + 1),
-            b'-' if in_flow => !self.is_blank_at(self.at + 1) && CLASS[usize::from(self.at(self.at + 1))] & FLOW == 0,
+            // As in go-yaml: a lone `-` between brackets is a value too, as in `[kubectl, apply, -f, -]`.
             b'-' => !self.is_blank_at(self.at + 1),
             b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"'
             | b'%' | b'@' | b'`' | 0 => false,
@@ -173,11 +173,10 @@ impl<'a> Parser<'a, '_> {
                 b':' if self.is_blank_at(at + 1) => break Stop::Colon,
                 // Readers differ on these.
                 b':' if matches!(self.at(at + 1), b',' | b'[' | b']' | b'{' | b'}') => return Err(Declined),
-                b'?' if self.is_blank_at(at + 1) => return Err(Declined),
-                b'[' | b'{' => return Err(Declined),
+                b'?' | b'[' | b'{' => return Err(Declined),
                 b'#' if at > start && matches!(self.bytes[at - 1], b' ' | b'\t') => break Stop::Comment,
                 b',' | b']' | b'}' => break Stop::Flow,
-                b':' | b'#' | b'?' => at += 1,
+                b':' | b'#' => at += 1,
                 _ => break Stop::Line,
             }
         };
