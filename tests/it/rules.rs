@@ -3,6 +3,7 @@
 mod check;
 mod generated;
 mod helps;
+mod overlays;
 mod page;
 mod profiles;
 mod run;
