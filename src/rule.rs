@@ -18,7 +18,7 @@ mod usage;
 pub use crate::k8s::Version;
 pub use external::External;
 pub use index::Within;
-pub use latest::latest;
+pub use latest::{is_later, latest};
 pub use layout::Layout;
 pub use page::{Page, PageError, Profile};
 pub use removal::{any, removal};

@@ -7,11 +7,16 @@ use crate::yaml::{Node, StepKind};
 pub fn latest<'s>(usual: &Node<'s>, others: impl IntoIterator<Item = Node<'s>>) -> Node<'s> {
     let mut found = usual.clone();
     for other in others {
-        if written(&other) > written(&found) {
+        if is_later(&other, &found) {
             found = other;
         }
     }
     found
+}
+
+/// True if patches and transformers changed a value more often than the other one.
+pub fn is_later(node: &Node<'_>, than: &Node<'_>) -> bool {
+    written(node) > written(than)
 }
 
 /// How many steps wrote the value; a new name or namespace is none of its own doing.

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use super::network::policies_of;
 use crate::k8s::network_policy::{self, Dialect, Direction};
 use crate::k8s::{Object, Workload};
-use crate::rule::{BuildCx, Rule, Sink, Within, latest};
+use crate::rule::{BuildCx, Rule, Sink, Within};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// Reports egress policies that allow connections by name, and no way to look names up.
@@ -52,13 +53,19 @@ fn report<'a, 's>(policy: &'a Object<'s>, workloads: &[&Workload<'s>], sink: &mu
     let Some(first) = workloads.first() else { return };
     let more = if workloads.len() > 1 { format!(" and {} more", workloads.len() - 1) } else { String::new() };
     let (kind, name) = (first.object.kind(), first.object.name().unwrap_or_default());
-    let egress = policy.spec().and_then(|s| s.entry("egress"));
-    // A patch replaces the list as a whole, under the base's key.
-    let place = egress.map_or_else(|| policy.anchor(), |(key, list)| latest(&key, [list]));
+    let place = policy.spec().and_then(|s| s.entry("egress")).map_or_else(|| policy.anchor(), |(key, _)| key);
+    let message = format!("egress rules of {kind} `{name}`{more} leave no way to DNS");
     sink.on(policy, None);
-    sink.at(&place, format!("egress rules of {kind} `{name}`{more} leave no way to DNS"))
+    sink.missing(&place, removed(policy), message)
         .help("allow UDP and TCP port 53 to the namespace kube-system")
         .suggest("add a rule that allows port 53 to the namespace kube-system");
+}
+
+/// The patch that took a rule with DNS's port out of the list, or put another list in its place.
+fn removed<'s>(policy: &Object<'s>) -> Option<Span<'s>> {
+    let spec = policy.spec()?;
+    let mut lists = spec.earlier_lists("egress");
+    lists.find(|list| list.value.items().any(|rule| opens_dns_port(&rule))).map(|list| list.at)
 }
 
 /// True if the policies together allow some connection that needs a name, and none to DNS.

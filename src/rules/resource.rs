@@ -1,16 +1,16 @@
 //! What the rules about resources share.
 
 use crate::k8s::{Container, Workload, limits, resources};
-use crate::rule::{BuildCx, Draft, Env, Sink, Version, Within, any, removal};
+use crate::rule::{BuildCx, Draft, Env, Sink, Version, Within, any, is_later, removal};
 use crate::source::Span;
-use crate::yaml::{Node, StepKind};
+use crate::yaml::Node;
 
 /// True if the target knows resources of pods.
 pub(super) fn pod_level(env: &Env) -> bool {
     env.target >= Version::v1(32)
 }
 
-/// A finding about two values that do not fit each other: at the first, unless a patch or `replicas` wrote the second and not the first.
+/// A finding about two values that do not fit each other: at the first, unless an overlay wrote the second later.
 /// The other one is related, with its text.
 pub(super) fn at_cause<'d, 's>(
     first: (&Node<'s>, &str),
@@ -18,9 +18,7 @@ pub(super) fn at_cause<'d, 's>(
     message: String,
     sink: &'d mut Sink<'_, 's>,
 ) -> Draft<'d, 's> {
-    let writes = |kind| matches!(kind, StepKind::Patch | StepKind::JsonPatch | StepKind::Replicas);
-    let is_patched = |node: &Node<'s>| node.origin().links().any(|link| writes(link.step.kind));
-    let (cause, other) = if is_patched(second.0) && !is_patched(first.0) { (second, first) } else { (first, second) };
+    let (cause, other) = if is_later(second.0, first.0) { (second, first) } else { (first, second) };
     let mut draft = sink.at(cause.0, message);
     draft.related(other.0, other.1);
     draft
