@@ -1,7 +1,5 @@
 //! `dangling-port-name`: see `rules/dangling-port-name.md`.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 
 use crate::k8s::placeholder::is_placeholder;
@@ -61,19 +59,37 @@ fn used_by<'s>(container: &Container<'s>) -> Vec<Node<'s>> {
         .collect()
 }
 
-fn names<'c, 's: 'c>(containers: impl Iterator<Item = &'c Container<'s>>) -> Vec<Cow<'s, str>> {
-    containers.flat_map(ports).filter_map(|p| p.get("name")?.as_str()).collect()
+fn names<'c, 's: 'c>(containers: impl Iterator<Item = &'c Container<'s>>) -> Vec<Node<'s>> {
+    containers.flat_map(ports).filter_map(|p| p.get("name")).collect()
 }
 
-fn report<'a, 's>(port: &Node<'s>, declared: &[Cow<'s, str>], sink: &mut Sink<'a, 's>) {
+/// True if a patch put the name in the place of another one.
+fn was(declared: &Node<'_>, name: &str) -> bool {
+    let is_it = |text: &str| text.trim_matches(['"', '\'']) == name;
+    declared.origin().links().any(|l| l.replaced.as_ref().and_then(|r| r.span).is_some_and(|s| is_it(s.text())))
+}
+
+fn report<'a, 's>(port: &Node<'s>, declared: &[Node<'s>], sink: &mut Sink<'a, 's>) {
     let Some(name) = port.as_str().filter(|_| port.as_i64().is_none()) else { return };
     // A number in quotes is a name that no port can have; the API says so better.
-    if name.is_empty() || is_placeholder(&name) || name.bytes().all(|b| b.is_ascii_digit()) || declared.contains(&name)
+    if name.is_empty()
+        || is_placeholder(&name)
+        || name.bytes().all(|b| b.is_ascii_digit())
+        || declared.iter().any(|d| d.has_text(&name))
     {
         return;
     }
-    let mut draft = sink.at(port, format!("port name `{name}` is declared by no container"));
-    match crate::near::nearest(&name, declared.iter().map(|d| &**d)) {
+    let message = format!("port name `{name}` is declared by no container");
+    if let Some(renamed) = declared.iter().find(|d| was(d, &name)) {
+        sink.at(renamed, message)
+            .label("the port was called so before")
+            .related(port, "still asks for the old name")
+            .help(format!("keep the name `{name}`, or change what asks for it in the same overlay"));
+        return;
+    }
+    let mut draft = sink.at(port, message);
+    let known: Vec<_> = declared.iter().filter_map(|d| d.as_str()).collect();
+    match crate::near::nearest(&name, known.iter().map(|d| &**d)) {
         Some(near) => draft.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`")),
         None => draft.help("name a port in `ports` of the container so, or use its number"),
     };
