@@ -52,6 +52,11 @@ impl Baseline {
         Baseline { version: VERSION, findings }
     }
 
+    /// Findings in the files (paths as shown) of which this is true have not moved: they are known at their place only.
+    pub fn stay(&mut self, stays: impl Fn(&str) -> bool) {
+        self.findings.iter_mut().filter(|k| stays(&k.path)).for_each(|k| k.moved.clear());
+    }
+
     /// Reads a baseline.
     ///
     /// # Errors

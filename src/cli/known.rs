@@ -92,16 +92,36 @@ fn at(
         return Err(Stop::Usage("`--since` compares files; standard input has no revision".into()));
     }
     let git = GitFiles::open(cwd, revision).map_err(|e| Stop::Usage(format!("--since {revision}: {e}")))?;
+    let there: Vec<Input> = inputs.iter().map(|input| present(input, &git, cwd)).collect();
     let sources = Sources::new();
     let files = Filtered { files: &git, takes };
     let ctx = Context { files: &files, sources: &sources, cwd };
     let settings = &config.settings;
     let progress = Progress::default();
-    let run = || run::run_plan(ctx, inputs, settings, registry, (&[], &config.compat), &progress);
+    let run = || run::run_plan(ctx, &there, settings, registry, (&[], &config.compat), &progress);
     let before = progress::watched(progress::wanted(quiet), &progress, &sources, run).map_err(|e| Stop::Usage(e.0))?;
     let unseen = before.failures.iter().filter(|f| f.span.is_some()).count();
     if unseen > 0 {
         complain(&format!("{unseen} failures at {revision}: what they hid then counts as new"));
     }
-    Ok(Baseline::of(&before))
+    let mut known = Baseline::of(&before);
+    // What was looked at only to find what was renamed counts as moved only if it is gone: a copy of it is new.
+    let asked = |path: &Path| inputs.iter().any(|i| matches!(i, Input::Path(p) if path.starts_with(normal(cwd, p))));
+    known.stay(|path| {
+        let path = normal(cwd, Path::new(path));
+        !asked(&path) && DiskFiles.kind(&path).is_ok()
+    });
+    Ok(known)
+}
+
+/// The input at a revision: in place of one that is not there the nearest directory above it that is, in which it may have had
+/// another name.
+fn present(input: &Input, git: &GitFiles, cwd: &Path) -> Input {
+    let Input::Path(path) = input else { return input.clone() };
+    let path = normal(cwd, path);
+    let nearest = path.ancestors().find(|path| git.kind(path).is_ok());
+    match nearest {
+        Some(nearest) if nearest != path => Input::Path(nearest.to_path_buf()),
+        _ => input.clone(),
+    }
 }

@@ -108,6 +108,38 @@ fn only_what_is_new_since_a_revision_counts() {
     assert_eq!(option.status.code(), Some(2));
 }
 
+#[test]
+fn a_renamed_input_is_found_at_the_revision_and_a_copied_one_is_new() {
+    let overlay = "resources: [../../base]\nimages:\n  - name: shop/api\n    newTag: latest\n";
+    let pod = POD.replace(":latest", ":1.2.3");
+    let dir = tree(&[
+        ("base/kustomization.yaml", "resources: [pod.yaml]\n"),
+        ("base/pod.yaml", &pod),
+        ("overlays/dev/kustomization.yaml", overlay),
+        ("plain.yaml", &POD.replace("name: api", "name: web")),
+    ]);
+    fs::remove_dir(dir.path().join(".git")).unwrap();
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "one"]);
+    let since = |input: &str| lines(&report(dir.path(), &[input, "--select", "mutable-image-tag", "--since", "HEAD"]));
+    // A copy brings its findings along anew.
+    fs::create_dir(dir.path().join("overlays/copy")).unwrap();
+    fs::write(dir.path().join("overlays/copy/kustomization.yaml"), overlay).unwrap();
+    let found = "mutable-image-tag error overlays/copy/kustomization.yaml:4 overlays/copy";
+    assert_eq!(since("overlays/copy"), [found]);
+    assert_eq!(since("."), [found]);
+    // Another name does not.
+    fs::remove_dir_all(dir.path().join("overlays/copy")).unwrap();
+    git(dir.path(), &["mv", "overlays/dev", "overlays/qa"]);
+    assert_eq!(since("overlays/qa"), [""; 0]);
+    git(dir.path(), &["mv", "overlays", "envs"]);
+    assert_eq!(since("envs/qa"), [""; 0]);
+    fs::create_dir(dir.path().join("plain")).unwrap();
+    git(dir.path(), &["mv", "plain.yaml", "plain/plain.yaml"]);
+    assert_eq!(since("plain"), [""; 0]);
+}
+
 /// The baseline of a tree, and how many findings are new in another one under it.
 fn new_findings(before: &[(String, String)], after: &[(String, String)]) -> usize {
     let registry = Registry::builtin();
