@@ -1,10 +1,12 @@
 //! Settings of a run, and which rules they make run.
 
 mod globs;
+mod names;
 mod plan;
 mod profiles;
 
 pub use globs::{NameGlobs, PathGlobs};
+pub use names::{did_you_mean, resolve, trivy_id};
 pub use plan::{Judged, Plan, RuleSet};
 pub use profiles::{Chosen, ProfileRef};
 
@@ -13,9 +15,9 @@ use std::path::PathBuf;
 
 use crate::finding::Severity;
 use crate::kustomize;
-use crate::near;
 use crate::rule::{ActiveRule, Env, Page, Profile};
 use crate::rules::{Registered, Registry};
+use names::{is_name_of, resolve_all};
 
 /// What a run is asked to do, from the command line and the configuration.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +25,8 @@ pub struct Settings {
     /// Profiles by name, with a version for the Pod Security Standards (`pss-restricted@1.29`); their union runs. Empty means
     /// `recommended`.
     pub profiles: Vec<String>,
-    /// If not empty, only these rules run (ids, aliases of other tools, or categories), whatever the profile.
+    /// If not empty, only these rules run (ids, aliases of other tools, or categories), whatever the profile. A category does not
+    /// switch on what waits for configuration or is switched off by its id.
     pub select: Vec<String>,
     /// These rules do not run.
     pub ignore: Vec<String>,
@@ -136,14 +139,15 @@ impl Settings {
             let page = &registered.page;
             let mut chosen = listed.remove(page.id).unwrap_or_default();
             let in_profile = chosen.severity;
-            for rules in std::iter::once(&self.rules).chain(overrides.iter().map(|o| &o.rules)) {
-                if let Some(setting) = rules.get(page.id) {
-                    apply(setting, page, in_profile, &mut chosen);
-                }
-            }
+            let said = std::iter::once(&self.rules).chain(overrides.iter().map(|o| &o.rules));
+            let said = said.filter_map(|rules| rules.get(page.id));
+            said.clone().for_each(|setting| apply(setting, page, in_profile, &mut chosen));
             if !select.is_empty() && !page.always {
-                let severity = chosen.severity.or(in_profile).unwrap_or(page.severity);
-                chosen.severity = select.contains(&page.id).then_some(severity);
+                // A category is no wish for what waits for configuration, or was switched off by its name.
+                let off = page.opt_in || said.filter_map(|s| s.level).last() == Some(RuleLevel::Off);
+                let wanted = !off || self.select.iter().any(|name| is_name_of(name, page));
+                let own = wanted.then(|| in_profile.unwrap_or(page.severity));
+                chosen.severity = chosen.severity.or(own).filter(|_| select.contains(&page.id));
             }
             if ignore.contains(&page.id) && !page.always {
                 chosen.severity = None;
@@ -189,46 +193,9 @@ fn activate<'r>(
     Ok(ActiveRule { rule, page, severity })
 }
 
-fn resolve_all<'r>(names: &[String], registry: &'r Registry) -> Result<Vec<&'r str>, SettingsError> {
-    let mut out = Vec::new();
-    for name in names {
-        let ids = resolve(name, registry);
-        if ids.is_empty() {
-            let known = registry.rules.iter().map(|r| r.page.id);
-            let near = did_you_mean(name, known);
-            let hint = if near.is_empty() { "; `manicheck rules` lists them" } else { &near };
-            return Err(SettingsError(format!("unknown rule `{name}`{hint}")));
-        }
-        out.extend(ids);
-    }
-    Ok(out)
-}
-
-/// Ids of the rules that a name stands for: an id, a category, or another tool's id for the same check.
-pub fn resolve<'r>(name: &str, registry: &'r Registry) -> Vec<&'r str> {
-    if let Some(rule) = registry.get(name) {
-        return vec![rule.page.id];
-    }
-    let named = |page: &Page| {
-        page.category == name || page.peers.values().flatten().any(|peer| peer.eq_ignore_ascii_case(name))
-    };
-    registry.rules.iter().filter(|r| named(&r.page)).map(|r| r.page.id).collect()
-}
-
-/// "; did you mean `x`?" if a known word is near, else nothing.
-pub fn did_you_mean<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> String {
-    near::nearest(word, known).map_or_else(String::new, |k| format!("; did you mean `{k}`?"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn suggestions() {
-        assert_eq!(did_you_mean("recomended", ["all", "recommended"]), "; did you mean `recommended`?");
-        assert_eq!(did_you_mean("zzz", ["all", "recommended"]), "");
-    }
 
     #[test]
     fn unknown_names_are_errors_with_a_suggestion() {
@@ -239,6 +206,31 @@ mod tests {
         let settings = Settings { select: vec!["latest-tag".into()], ..Default::default() };
         let active = settings.active(&registry).unwrap();
         assert!(active.iter().any(|a| a.page.id == "mutable-image-tag"));
+    }
+
+    #[test]
+    fn every_category_can_be_selected_alone() {
+        let registry = Registry::builtin();
+        let categories: std::collections::BTreeSet<&str> =
+            registry.rules.iter().map(|r| r.page.category.as_str()).collect();
+        for category in categories {
+            let settings = Settings { select: vec![category.into()], ..Default::default() };
+            let active = settings.active(&registry).unwrap_or_else(|e| panic!("{category}: {e}"));
+            assert!(active.iter().any(|a| a.page.category == category), "{category}");
+            assert!(
+                active.iter().all(|a| a.page.always || a.page.category == category && !a.page.opt_in),
+                "{category}"
+            );
+        }
+        // What is named runs, and so does what the configuration has switched on.
+        let selected = |name: &str, rules: &[(&str, RuleLevel)]| {
+            severity(&Settings { select: vec![name.into()], ..settings(rules) }, "cpu-limit-set")
+        };
+        assert_eq!(selected("cpu-limit-set", &[]), Some(Severity::Note));
+        assert_eq!(selected("forbid-cpu-limits", &[]), Some(Severity::Note));
+        let on = [("cpu-limit-set", RuleLevel::On), ("missing-cpu-limit", RuleLevel::Off)];
+        assert_eq!(selected("resource", &on), Some(Severity::Note));
+        assert_eq!(selected("image", &on), None);
     }
 
     fn settings(rules: &[(&str, RuleLevel)]) -> Settings {
