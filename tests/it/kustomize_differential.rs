@@ -32,12 +32,52 @@ fn ours(cwd: &Path, dir: &Path) -> Outcome {
     build.to_yaml().map_err(|e| e.to_string())
 }
 
+/// The version whose bytes are the reference.
+const VERSION: &str = "v5.8.1";
+
+/// True if the real `kustomize` is there, in the version that we compare with. On a CI machine it must be, unless
+/// `MANICHECK_WITHOUT_KUSTOMIZE` says why it is not (`.ci/run` does so).
 fn installed() -> bool {
-    let installed = Command::new("kustomize").arg("version").output().is_ok();
-    if !installed {
-        println!("skipped: no kustomize on the path");
+    let output = Command::new("kustomize").arg("version").output();
+    let version = output.ok().map(|o| String::from_utf8_lossy(&o.stdout).trim().to_string());
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    match reference(version.as_deref(), set("CI").is_some(), set("MANICHECK_WITHOUT_KUSTOMIZE").as_deref()) {
+        Ok(()) => true,
+        Err(Lacking::Skipped(why)) => {
+            println!("skipped: {why}");
+            false
+        }
+        Err(Lacking::Needed(why)) => panic!("{why}, and this is a CI machine; see .ci/run"),
     }
-    installed
+}
+
+/// What follows from a reference that is not there.
+#[derive(Debug, PartialEq, Eq)]
+enum Lacking {
+    Skipped(String),
+    Needed(String),
+}
+
+fn reference(version: Option<&str>, ci: bool, excuse: Option<&str>) -> Result<(), Lacking> {
+    let why = match version {
+        Some(VERSION) => return Ok(()),
+        Some(other) => format!("the kustomize on the path is {other}, not {VERSION}"),
+        None => "no kustomize on the path".to_string(),
+    };
+    match excuse {
+        Some(excuse) => Err(Lacking::Skipped(format!("{why} ({excuse})"))),
+        None if ci => Err(Lacking::Needed(why)),
+        None => Err(Lacking::Skipped(why)),
+    }
+}
+
+#[test]
+fn ci_does_not_go_without_the_reference_silently() {
+    assert_eq!(reference(Some(VERSION), true, None), Ok(()));
+    assert!(matches!(reference(None, true, None), Err(Lacking::Needed(_))));
+    assert!(matches!(reference(Some("v5.7.0"), true, None), Err(Lacking::Needed(why)) if why.contains("v5.7.0")));
+    assert!(matches!(reference(None, false, None), Err(Lacking::Skipped(_))));
+    assert!(matches!(reference(None, true, Some("no go")), Err(Lacking::Skipped(why)) if why.contains("no go")));
 }
 
 /// Where two builds differ; none if they do not. Of failures, only that both fail counts.
