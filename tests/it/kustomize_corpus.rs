@@ -1,5 +1,5 @@
 //! Every kustomization of eight public repositories: the sha256 of what we print is that of what `kustomize build` v5.8.1
-//! prints, and what it refuses we refuse.
+//! prints, and what it refuses we refuse for the same reason.
 //!
 //! Takes minutes without optimisation, so it only runs if `MANICHECK_CORPUS` is set:
 //! `MANICHECK_CORPUS=1 cargo test --release --test it kustomize_corpus -- --nocapture`. A directory as its value is taken for
@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use manicheck::files::{Context, DiskFiles, normal};
-use manicheck::kustomize::{Options, Renderer};
+use manicheck::kustomize::{ErrorKind, Options, Renderer};
 use manicheck::source::Sources;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -68,8 +68,67 @@ fn check(renderer: &Renderer<'_>, cwd: &Path, row: &Row) -> Result<(), String> {
         ("ok", Ok(_)) => Err(format!("{}: other bytes", row.dir)),
         ("ok", Err((kind, error))) => Err(format!("{}: fails: {error} [{kind:?}]", row.dir)),
         (status, Ok(_)) => Err(format!("{}: must fail ({status})", row.dir)),
-        (_, Err(_)) => Ok(()),
+        (status, Err((kind, error))) => {
+            let beyond = LACKING.contains(&(row.repo.as_str(), row.dir.as_str()));
+            let expected = if beyond { ErrorKind::Missing } else { class(status) };
+            if kind == expected { Ok(()) } else { Err(format!("{}: {status}, and ours: {error} [{kind:?}]", row.dir)) }
+        }
     }
+}
+
+/// What we call the reason that upstream has for refusing.
+fn class(status: &str) -> ErrorKind {
+    match status {
+        "remote" => ErrorKind::Remote,
+        "helm" => ErrorKind::Helm,
+        "plugin" => ErrorKind::Plugin,
+        "missing" => ErrorKind::Missing,
+        "empty" => ErrorKind::Empty,
+        "load-restrictor" => ErrorKind::LoadRestriction,
+        // "other" are replacements whose source selects nothing: upstream has other words for them than for patches.
+        "no-match" | "other" => ErrorKind::NoMatch,
+        other => panic!("unknown status `{other}`"),
+    }
+}
+
+/// Their archives hold only what is YAML, JSON or the like, so what they name is not there: a script (`sync.py`,
+/// `console-plugin-job.sh`), a picture (`kubeflow-logo.svg`), or the file that a symbolic link leads to. We meet that before, or in
+/// place of, what upstream stopped at.
+const LACKING: [(&str, &str); 9] = [
+    ("argoproj/argo-cd", "test/e2e/testdata2/guestbook-partial-symlink-files"),
+    ("kubeflow/manifests", "applications/pipeline/overlays"),
+    ("kubeflow/manifests", "applications/pipeline/upstream/env/cert-manager/platform-agnostic-multi-user"),
+    ("kubeflow/manifests", "applications/pipeline/upstream/env/cert-manager/platform-agnostic-multi-user-k8s-native"),
+    ("kubeflow/manifests", "applications/pipeline/upstream/env/platform-agnostic-multi-user"),
+    ("kubeflow/manifests", "applications/pipeline/upstream/env/platform-agnostic-multi-user-emissary"),
+    ("kubeflow/manifests", "applications/pipeline/upstream/env/platform-agnostic-multi-user-legacy"),
+    ("kubeflow/manifests", "example"),
+    ("redhat-cop/gitops-catalog", "gpu-operator-certified/aggregate/overlays/aws"),
+];
+
+/// The refused ones alone, which takes seconds: each for the reason that upstream has.
+#[test]
+fn what_upstream_refuses_is_refused_for_its_reason() {
+    if std::env::var_os("MANICHECK_CORPUS").is_none() {
+        println!("skipped: MANICHECK_CORPUS is not set");
+        return;
+    }
+    let (Some(shared), Some(root)) = (shared(), crate::corpus::corpus()) else { return };
+    let rows: Vec<Row> =
+        rows(&shared.join("conformance/corpus/overlays.tsv")).into_iter().filter(|row| row.status != "ok").collect();
+    let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for row in &rows {
+        *classes.entry(&row.status).or_default() += 1;
+        let name = row.repo.replace('/', "+");
+        let cwd = root.join(&name).join(&name);
+        let sources = Sources::new();
+        let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
+        wrong.extend(check(&Renderer::new(ctx, Options::default()), &cwd, row).err());
+    }
+    println!("{} refused: {classes:?}, {} of them for what their archives lack", rows.len(), LACKING.len());
+    assert!(rows.len() >= 97, "only {} rows", rows.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn hex(text: &str) -> String {
