@@ -236,7 +236,7 @@ fn files(build: &Build<'_>, dir: &str, format: WhyFormat) -> String {
                 .iter()
                 .map(|f| {
                     let roles: Vec<&str> = f.roles.iter().map(|r| r.name()).collect();
-                    json!({"path": f.source.display(), "roles": roles, "fields": f.fields, "objects": f.objects})
+                    json!({"path": f.source.display(), "roles": roles, "fields": f.fields, "objects": f.objects, "effect": f.effect})
                 })
                 .collect();
             format!("{:#}\n", json!({"dir": dir, "files": list}))
@@ -250,9 +250,9 @@ fn files_text(build: &Build<'_>, dir: &str, files: &[Contribution<'_>]) -> Strin
     for file in files {
         let roles: Vec<&str> = file.roles.iter().map(|r| r.name()).collect();
         _ = writeln!(out, "{} ({})", file.source.display(), roles.join(", "));
-        match (file.fields, file.is_nothing()) {
-            (0, true) => out.push_str("    nothing: none of its values is in the output\n"),
-            (0, false) => {}
+        match (file.fields, &file.effect) {
+            (0, None) => out.push_str("    nothing: none of its values is in the output\n"),
+            (0, Some(effect)) => _ = writeln!(out, "    {effect}"),
             (fields, _) => {
                 let s = if fields == 1 { "" } else { "s" };
                 _ = writeln!(out, "    {fields} field{s} of {}", file.objects.join(", "));

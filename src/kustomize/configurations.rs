@@ -31,6 +31,25 @@ pub(super) fn read<'s>(path: &Text<'s>, loader: &mut Loader<'_, 's>) -> Result<'
     decode(source).map_err(|e| e.note(path.span(), "read from here"))
 }
 
+/// How many field specs a file has; 0 if it cannot be read.
+pub(super) fn count(source: &Source) -> usize {
+    let Ok(specs) = decode(source) else { return 0 };
+    let plain = [
+        &specs.name_prefix,
+        &specs.name_suffix,
+        &specs.namespace,
+        &specs.common_labels,
+        &specs.labels,
+        &specs.template_labels,
+        &specs.common_annotations,
+        &specs.var_references,
+        &specs.images,
+        &specs.replicas,
+    ];
+    plain.iter().map(|list| list.len()).sum::<usize>()
+        + specs.name_references.iter().map(|r| r.referrers.len()).sum::<usize>()
+}
+
 fn decode<'s>(source: &'s Source) -> Result<'s, FieldSpecs> {
     if let Some(bad) = source.tree().first_problem() {
         return Err(load::syntax(source, bad));

@@ -87,6 +87,41 @@ fn every_file_says_what_it_gives() {
 }
 
 #[test]
+fn no_file_is_without_a_word() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("kustomization.yaml", "resources: [one, two]\ncomponents: [part]\n");
+    write("one/kustomization.yaml", "resources: [a.yaml]\nconfigurations: [specs.yaml, none.yaml]\n");
+    write("one/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {key: value, other: value}\n");
+    write(
+        "one/specs.yaml",
+        "images:\n- {path: spec/image, kind: X}\nnameReference:\n- {kind: X, fieldSpecs: [{path: a}, {path: b}]}\n",
+    );
+    write("one/none.yaml", "images: []\n");
+    write("two/kustomization.yaml", "resources: [../three]\ncrds: [types.json]\n");
+    write("two/types.json", "{}\n");
+    write("three/kustomization.yaml", "resources: [b.yaml, c.yaml]\n");
+    write("three/b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n");
+    write("three/c.yaml", "# nothing yet\n");
+    write(
+        "part/kustomization.yaml",
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- path: drop.yaml\n",
+    );
+    write("part/drop.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {other: null}\n");
+    let args = ["why", "."];
+    let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let out = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = out.lines().skip(2).collect();
+    assert!(lines.chunks(2).all(|pair| pair.len() == 2 && pair[1].starts_with("    ")), "{out}");
+    insta::assert_snapshot!("why_effects", out);
+}
+
+#[test]
 fn json_has_places() {
     let out = text(&["k8s/overlays/prod", "Deployment/api", "spec.replicas", "--format", "json"]);
     let out: serde_json::Value = serde_json::from_str(&out).unwrap();
