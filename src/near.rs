@@ -18,6 +18,22 @@ pub fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// [`distance`], where two neighbours that changed places are one edit.
+pub fn slip(a: &str, b: &str) -> usize {
+    let plain = distance(a, b);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if plain < 2 || a.len() != b.len() {
+        return plain;
+    }
+    let (mut edits, mut at) = (0, 0);
+    while let (Some(x), Some(y)) = (a.get(at), b.get(at)) {
+        let swapped = x != y && a.get(at + 1) == Some(y) && b.get(at + 1) == Some(x);
+        edits += usize::from(x != y);
+        at += if swapped { 2 } else { 1 };
+    }
+    plain.min(edits)
+}
+
 /// A word without the differences that people overlook: case, and `_` for `-`.
 pub fn fold(word: &str) -> String {
     word.to_ascii_lowercase().replace('_', "-")
@@ -40,7 +56,7 @@ fn characters(word: &str) -> u64 {
 
 /// The known word nearest to `word`, if at most a third of its characters differ. The word itself is not near.
 pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    let (distance, found) = known.into_iter().filter(|k| *k != word).map(|k| (distance(word, k), k)).min()?;
+    let (distance, found) = known.into_iter().filter(|k| *k != word).map(|k| (slip(word, k), k)).min()?;
     let longest = word.chars().count().max(found.chars().count());
     (distance <= longest / 3).then_some(found)
 }
@@ -56,6 +72,8 @@ mod tests {
         assert_eq!(nearest("recomended", ["all", "recommended"]), Some("recommended"));
         assert_eq!(nearest("zzz", ["all", "recommended"]), None);
         assert_eq!(nearest("api", ["api", "apis"]), Some("apis"));
+        assert_eq!(nearest("wbe", ["web"]), Some("web"));
+        assert_eq!((slip("hots", "host"), slip("ab", "ba"), slip("abcd", "badc"), slip("abc", "cab")), (1, 1, 2, 2));
         assert_eq!(distance_to_two("api-config", "api-conifg"), Some(2));
         assert_eq!(distance_to_two("übung", "ubungs"), Some(2));
         assert_eq!(distance_to_two("api-config", "web-secret"), None);

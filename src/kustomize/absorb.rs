@@ -26,7 +26,8 @@ pub(super) fn absorb<'s>(all: &mut Vec<Resource<'s>>, mut new: Resource<'s>, sch
         }
         ([], _) => {
             let message = format!("there is no {id} to merge into or replace");
-            Err(Error::new(ErrorKind::NoMatch, place(&new), message))
+            let error = Error::new(ErrorKind::NoMatch, place(&new), message);
+            Err(super::candidates::note_objects(error, all, schemas, &id.gvk.kind, &id.name))
         }
         ([at], Behavior::Create) => {
             let error = duplicate(&id, &new, all.get(*at));

@@ -267,7 +267,7 @@ impl<'r, 's> Accumulator<'r, 's> {
             let place = dir.join(path);
             resources.iter_mut().try_for_each(|r| metadata::read_from(r, &place))?;
         }
-        self.append_all(&mut acc.resources, ids, resources)
+        self.append_all(&mut acc.resources, ids, resources).map_err(|e| e.note(path.span(), BROUGHT))
     }
 
     fn child(&mut self, acc: &mut Accumulation<'s>, ids: &mut Ids, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
@@ -280,7 +280,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         acc.files.extend(child.files.iter().copied());
         acc.facts.extend(child.facts.iter().copied());
         acc.dirs.extend(child.dirs.iter().cloned());
-        self.append_all(&mut acc.resources, ids, child.resources.clone())?;
+        self.append_all(&mut acc.resources, ids, child.resources.clone()).map_err(|e| e.note(path.span(), BROUGHT))?;
         for var in &child.vars {
             add_var(&mut acc.vars, var)?;
         }
@@ -422,6 +422,9 @@ pub(super) fn place<'s>(resource: &Resource<'s>) -> Option<Span<'s>> {
     let name = resource.node.path(&["metadata", "name"]);
     name.and_then(|n| n.span()).or_else(|| resource.node.span())
 }
+
+/// What is said of the entry that an object comes by which is there already.
+const BROUGHT: &str = "brought in by this entry";
 
 pub(super) fn duplicate<'s>(id: &ResId, resource: &Resource<'s>, first: Option<&Resource<'s>>) -> Box<Error<'s>> {
     let error = Error::new(ErrorKind::Conflict, place(resource), format!("there is more than one {id}"));

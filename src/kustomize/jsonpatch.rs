@@ -79,7 +79,7 @@ pub fn apply<'s>(
     let mut doc = target.clone();
     for operation in operations {
         if let Err(mut error) = operation.apply(&mut doc, step) {
-            error.message.push_str(&operation.hint(&doc));
+            error.message.push_str(&operation.hint(&doc, &error));
             error.spans.extend(operation.span);
             return Err(error);
         }
@@ -91,6 +91,9 @@ pub fn apply<'s>(
     *target = doc;
     Ok(())
 }
+
+/// What `op` can be.
+const OPERATIONS: &str = "`add`, `remove`, `replace`, `move`, `copy` and `test`";
 
 impl<'s> Operation<'s> {
     fn apply(&self, doc: &mut Node<'s>, step: &Arc<Step<'s>>) -> Result<(), TransformError<'s>> {
@@ -122,16 +125,22 @@ impl<'s> Operation<'s> {
                 path.container(doc, "copy")?.add(copied.with_step(step, None), step)
             }
             Some("test") => self.test(doc),
-            Some(other) => Err(TransformError::new(format!("`{other}` is not an operation of a JSON patch"))),
-            None => Err(TransformError::new("an operation of a JSON patch needs `op`")),
+            Some(other) => Err(TransformError::new(format!(
+                "`{other}` is not an operation of a JSON patch; those are {OPERATIONS}"
+            ))),
+            None => Err(TransformError::new(format!("an operation of a JSON patch needs `op`: {OPERATIONS}"))),
         }
     }
 
-    /// What is there instead of what the operation looks for; empty if it is there.
-    fn hint(&self, doc: &Node<'s>) -> String {
+    /// What is there instead of what the operation looks for; empty if that is not what is wrong.
+    fn hint(&self, doc: &Node<'s>, error: &TransformError<'s>) -> String {
         let pointers = [("from", &self.from), ("path", &self.path)];
-        let pointers = pointers.into_iter().filter_map(|(field, node)| self.pointer(field, node).ok());
-        pointers.filter_map(|pointer| pointer.hint(doc)).next().unwrap_or_default()
+        let pointers: Vec<_> =
+            pointers.into_iter().filter_map(|(field, node)| self.pointer(field, node).ok()).collect();
+        // A copy from nowhere only fails at its `path`, and yet the `from` may be the mistake.
+        let copies = pointers.iter().any(|p| p.made(error)) && self.op.as_ref().is_some_and(|op| op.has_text("copy"));
+        let mut blamed = pointers.iter().filter(|pointer| copies || pointer.made(error));
+        blamed.find_map(|pointer| pointer.hint(doc)).unwrap_or_default()
     }
 
     fn replace(&self, doc: &mut Node<'s>, step: &Arc<Step<'s>>) -> Result<(), TransformError<'s>> {
@@ -208,7 +217,7 @@ impl<'s> Place<'_, 's> {
             return Ok(());
         }
         let len = self.container.len();
-        let index = if self.key == "-" { len } else { index(&self.key, len + 1, &self.pointer)? };
+        let index = if self.key == "-" { len } else { self.pointer.place(&self.key, len + 1, len)? };
         if let Some(seq) = self.container.seq_mut() {
             seq.items.insert(index.min(seq.items.len()), value);
         }

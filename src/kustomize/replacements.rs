@@ -7,8 +7,9 @@ pub(super) mod path;
 use std::cell::Cell;
 use std::sync::Arc;
 
+use super::accumulate::place;
 use super::build::Role;
-use super::candidates::{nearest_path, note_objects};
+use super::candidates::{hint, note_objects};
 use super::compose::Composer;
 use super::decode::Decoder;
 use super::error::{Error, ErrorKind, Result};
@@ -100,16 +101,17 @@ fn value<'s>(resources: &[Resource<'s>], entry: &Replacement<'s>, schemas: &Sche
         (Some(source), None) => source,
         (None, None) => return Err(Error::new(ErrorKind::Invalid, entry.span, "a replacement needs `source`")),
     };
-    let place = source.object.span.or(entry.span);
-    let resource = select_source(resources, source, schemas, place)?;
+    let asked = source.object.span.or(entry.span);
+    let resource = select_source(resources, source, schemas, asked)?;
     let path = source.field_path.as_deref().filter(|p| !p.is_empty()).unwrap_or(DEFAULT_PATH);
-    let at = source.field_path.as_ref().and_then(|p| p.span()).or(place);
+    let at = source.field_path.as_ref().and_then(|p| p.span()).or(asked);
     let found = lookup(&resource.node, &split(path)).map_err(|e| failed(e, at))?;
     let Some(found) = found.filter(|n| !n.is_null() && (n.is_scalar() || !n.is_empty())) else {
-        let meant = meant(&resource.node, &split(path));
+        let hint = hint(&resource.node, &split(path));
         let message =
-            format!("the source of the replacement, {}, has nothing at `{path}`{meant}", resource.id(schemas));
-        return Err(Error::new(ErrorKind::NoMatch, at, message).note(resource.node.span(), "the source"));
+            format!("the source of the replacement, {}, has nothing at `{path}`{}", resource.id(schemas), hint.words);
+        let error = Error::new(ErrorKind::NoMatch, at, message);
+        return Err(error.note(hint.at.or(resource.node.span()), "the source"));
     };
     refine(found, source.options.as_ref()).map_err(|e| failed(e, at))
 }
@@ -223,7 +225,15 @@ fn apply<'s>(
         for &(path, span) in &paths {
             let step = Step::new(StepKind::Replacement, span.or(target.span));
             let write = Write { value, options: target.options.as_ref(), step: &step, misfit: Cell::new(false) };
-            any |= write.path(&mut resource.node, path).map_err(|e| failed(e, span.or(target.span)))?;
+            match write.path(&mut resource.node, path) {
+                Ok(done) => any |= done,
+                // The entry is what is wrong, and the object shows it.
+                Err(error) => {
+                    let at = error.spans.first().copied().or(place(resource));
+                    let out = Error::new(ErrorKind::Invalid, span.or(target.span).or(at), error.message);
+                    return Err(out.note(at, format!("looked for in {}", resource.id(schemas))));
+                }
+            }
             resource.misfit |= write.misfit.get();
             shared::sync(resource);
         }
@@ -271,9 +281,9 @@ impl<'s> Write<'_, 's> {
             .visit(object, &parts, &mut |node| self.field(node))
             .map_err(|e| e.context(format_args!("unable to {what} `{path}` in the target of the replacement")))?;
         if found == 0 {
-            let meant = meant(object, &parts);
-            let message = format!("unable to {what} `{path}` in the target of the replacement{meant}");
-            return Err(TransformError::new(message).at(object));
+            let hint = hint(object, &parts);
+            let message = format!("unable to {what} `{path}` in the target of the replacement{}", hint.words);
+            return Err(TransformError { spans: hint.at.into_iter().collect(), ..TransformError::new(message) });
         }
         Ok(true)
     }
@@ -383,10 +393,6 @@ pub(super) fn misfit<'s>(node: &Node<'s>) -> Option<Box<Error<'s>>> {
             Some(failed(error, link.step.at))
         }
     }
-}
-
-fn meant(object: &Node<'_>, path: &[String]) -> String {
-    nearest_path(object, path).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 /// The tag of an untagged string.

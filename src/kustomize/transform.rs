@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::accumulate::{Accumulation, Accumulator, ResIdKey, builtin, duplicate};
+use super::candidates::note_nearest;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::{Fact, FactKind};
 use super::fieldspec::FieldSpec;
@@ -19,6 +20,7 @@ use super::schema::Schemas;
 use super::shared;
 use super::specs::FieldSpecs;
 use super::{Text, TransformError};
+use crate::near::slip;
 use crate::source::Span;
 use crate::yaml::{Step, StepKind};
 
@@ -306,7 +308,11 @@ impl<'s> Transform<'_, 's> {
             let message = format!(
                 "`replicas` names `{name}`, and no Deployment, ReplicaSet, ReplicationController or StatefulSet has that name"
             );
-            return Err(Error::new(ErrorKind::NoMatch, entry.entry(), message));
+            let error = Error::new(ErrorKind::NoMatch, entry.entry(), message);
+            return Err(note_nearest(error, self.resources, self.schemas, |id| {
+                let counted = specs.iter().any(|spec| spec.selects(&id.gvk.group, &id.gvk.version, &id.gvk.kind));
+                counted.then(|| slip(name, &id.name))
+            }));
         }
         self.fact(FactKind::Replicas, entry.entry(), matched, changed);
         Ok(())

@@ -374,7 +374,13 @@ fn a_json_patch_that_finds_nothing_names_what_is_nearest() {
         ("{op: copy, from: /specs, path: /spec/a/b}", "; did you mean `/spec`?"),
         ("{op: test, path: /kind, value: Service}", "testing value failed"),
         ("{op: remove, path: /metadata/name/first}", "; `/metadata/name` is a scalar"),
-        ("{op: remove, path: /spec/containers/7}", "the list has 1 items"),
+        ("{op: replace, path: /spec/containers/3/image, value: x}", "; `/spec/containers` has 1 item"),
+        ("{op: add, path: /spec/containers/5, value: {}}", ": index 5 is out of range: the list has 1 item"),
+        ("{op: add, path: /spec/containers/first, value: {}}", ": `first` is not an index of a list"),
+        ("{op: ad, path: /spec/none/x}", "; those are `add`, `remove`, `replace`, `move`, `copy` and `test`"),
+        ("{path: /spec/none/x}", " needs `op`: `add`, `remove`, `replace`, `move`, `copy` and `test`"),
+        ("{op: move, path: /spec/none/x}", "the operation has no `from`"),
+        ("{op: remove, path: /spec/containers/7}", "the list has 1 item"),
     ] {
         let kustomization =
             format!("resources: [a.yaml]\npatches:\n- target: {{kind: Pod}}\n  patch: |-\n    - {operation}\n");

@@ -22,6 +22,7 @@ mod kustomize_build;
 mod kustomize_cases;
 mod kustomize_corpus;
 mod kustomize_differential;
+mod kustomize_errors;
 mod kustomize_filters;
 mod kustomize_removed;
 mod kustomize_steps;

@@ -1,6 +1,7 @@
 //! JSON pointers (RFC 6901), as upstream follows them.
 
 use super::Place;
+use crate::kustomize::candidates::{items, there};
 use crate::kustomize::transform_error::TransformError;
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
@@ -18,34 +19,45 @@ impl<'s> Pointer<'s> {
         TransformError::new(format!("`{}`: {message}", self.text))
     }
 
+    /// One of so many places in a list of `len` items; negative numbers count from the end.
+    pub(super) fn place(&self, segment: &str, places: usize, len: usize) -> Result<usize, TransformError<'s>> {
+        let number: i64 = segment.parse().map_err(|_| self.error(format!("`{segment}` is not an index of a list")))?;
+        let index = if number < 0 { number + places as i64 } else { number };
+        usize::try_from(index)
+            .ok()
+            .filter(|&i| i < places)
+            .ok_or_else(|| self.error(format!("index {number} is out of range: the list has {}", items(len))))
+    }
+
     fn segments(&self) -> Vec<String> {
         self.text.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect()
     }
 
+    /// True for an error of this pointer.
+    pub(super) fn made(&self, error: &TransformError<'s>) -> bool {
+        error.message.strip_prefix('`').and_then(|m| m.strip_prefix(&*self.text)).is_some_and(|m| m.starts_with("`: "))
+    }
+
     /// The key that is most likely meant where the first one is missing, or those that there are.
     pub(super) fn hint(&self, doc: &Node<'s>) -> Option<String> {
-        const SHOWN: usize = 8;
         let (mut node, mut before) = (doc.clone(), String::new());
-        for segment in self.segments() {
+        let segments = self.segments();
+        for (at, segment) in segments.iter().enumerate() {
+            let segment = segment.as_str();
             let next = match node.kind() {
-                Kind::Seq => node.items().nth(index(&segment, node.len(), self).ok()?),
-                _ => node.get(&segment),
+                // Of the last one the error says how many items there are.
+                Kind::Seq if at + 1 == segments.len() => node.items().nth(index(segment, node.len(), self).ok()?),
+                Kind::Seq => index(segment, node.len(), self).ok().and_then(|at| node.items().nth(at)),
+                _ => node.get(segment),
             };
             let Some(next) = next else {
-                let keys: Vec<_> = node.entries().filter_map(|(key, _)| key.text()).collect();
-                if let Some(near) = crate::near::nearest(&segment, keys.iter().map(|key| &**key)) {
+                let keys: Vec<String> = node.entries().filter_map(|(key, _)| Some(key.text()?.into_owned())).collect();
+                if let Some(near) = crate::near::nearest(segment, keys.iter().map(|key| &**key)) {
                     return Some(format!("; did you mean `{before}/{}`?", escaped(near)));
                 }
-                let there: Vec<String> = keys.iter().take(SHOWN).map(|key| format!("`{key}`")).collect();
-                let more = if keys.len() > SHOWN { " and more" } else { "" };
-                let place = if before.is_empty() { "the object" } else { &format!("`{before}`") };
-                return Some(match (node.kind(), there.is_empty()) {
-                    (Kind::Scalar, _) => format!("; {place} is a scalar"),
-                    (_, true) => format!("; {place} is empty"),
-                    _ => format!("; {place} has {}{more}", there.join(", ")),
-                });
+                return Some(format!("; {}", there(&node, &before, &keys)));
             };
-            before = format!("{before}/{}", escaped(&segment));
+            before = format!("{before}/{}", escaped(segment));
             node = next;
         }
         None
@@ -113,10 +125,5 @@ fn escaped(key: &str) -> String {
 
 /// An index into a list of `len` items; negative ones count from the end.
 pub(super) fn index<'s>(segment: &str, len: usize, pointer: &Pointer<'s>) -> Result<usize, TransformError<'s>> {
-    let number: i64 = segment.parse().map_err(|_| pointer.error(format!("`{segment}` is not an index of a list")))?;
-    let index = if number < 0 { number + len as i64 } else { number };
-    usize::try_from(index)
-        .ok()
-        .filter(|&i| i < len)
-        .ok_or_else(|| pointer.error(format!("index {number} is out of range: the list has {len} items")))
+    pointer.place(segment, len, len)
 }
