@@ -5,7 +5,8 @@ use crate::k8s::{Container, Workload};
 use crate::rule::{BuildCx, Within};
 use crate::yaml::Node;
 
-/// True if the number is written as a port in what one of the containers is given, or in a ConfigMap of the build that the pod takes.
+/// True if the number is written as a port in what one of the containers is given, or in a ConfigMap of the build that the pod takes. Such
+/// a ConfigMap may say it if it is in a file that was not named.
 pub(super) fn is_told<'c, 's: 'c>(
     cx: &BuildCx<'_, 's>,
     workload: &Workload<'s>,
@@ -28,8 +29,11 @@ fn is_configured<'s>(cx: &BuildCx<'_, 's>, workload: &Workload<'s>, number: &str
     pod_references(workload).iter().filter(|r| r.kind == "ConfigMap").any(|reference| {
         let name = reference.name.as_str().unwrap_or_default();
         let maps = cx.run.named(Within::Own(cx.scope), "ConfigMap", &name);
-        let data =
-            maps.iter().filter(|map| map.same_namespace(&workload.object)).filter_map(|map| map.node.get("data"));
+        let mut taken = maps.iter().filter(|map| map.same_namespace(&workload.object)).peekable();
+        if taken.peek().is_none() && !cx.scope.complete {
+            return true;
+        }
+        let data = taken.filter_map(|map| map.node.get("data"));
         data.flat_map(|data| data.entries().collect::<Vec<_>>()).any(|(key, value)| {
             let (key, value) = (key.text().unwrap_or_default(), value.text().unwrap_or_default());
             match value.trim().lines().count() {

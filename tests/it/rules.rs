@@ -1,5 +1,6 @@
 //! The rule pages: their metadata, and every example in them run with the rule it is about.
 
+mod alone;
 mod check;
 mod generated;
 mod helps;

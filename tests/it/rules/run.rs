@@ -39,10 +39,10 @@ pub(super) struct Outcome {
 /// Where the examples are.
 const CWD: &str = "/example";
 
-/// The inputs of an example: the directory that holds the files; if a fence says `partial`, the files themselves.
+/// The inputs of an example: the directory that holds the files; if fences say `partial`, their files.
 fn inputs(files: &[Fence]) -> Vec<Input> {
     if files.iter().any(|f| f.partial) {
-        files.iter().map(|f| Input::Path(PathBuf::from(&f.path))).collect()
+        files.iter().filter(|f| f.partial).map(|f| Input::Path(PathBuf::from(&f.path))).collect()
     } else {
         vec![Input::Path(PathBuf::from("."))]
     }
