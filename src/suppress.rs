@@ -51,6 +51,13 @@ pub(crate) enum Cover<'s> {
     Entry(Box<Entry>),
 }
 
+impl<'s> Suppression<'s> {
+    /// The text to take out so that all of it is gone; known for comments.
+    pub(crate) fn removal(&self) -> Option<Span<'s>> {
+        matches!(self.covers, Cover::Range(_)).then(|| comments::removal(self.place)).flatten()
+    }
+}
+
 impl Cover<'_> {
     /// Where to write the reason.
     pub(crate) fn reason_help(&self) -> &'static str {

@@ -66,6 +66,23 @@ pub(super) fn covered<'s>(source: &'s Source, comment: Span<'s>) -> Span<'s> {
     source.span(first.start..first.end.max(end_of_what_begins(source, first.start, first.end)))
 }
 
+/// What goes away with a comment: its line if nothing else stands there, else the comment and the blanks before it. None if the next line
+/// is a comment too, which may be the rest of the reason.
+pub(super) fn removal(comment: Span<'_>) -> Option<Span<'_>> {
+    let source = comment.source;
+    let line = comment.start_pos().line;
+    let next = source.line_range(line + 1);
+    if source.span(next.clone()).text().trim_start().starts_with('#') {
+        return None;
+    }
+    let start = source.line_range(line).start;
+    let before = source.span(start..comment.start).text();
+    let mark = before.len() - before.trim_start_matches('\u{feff}').len();
+    let kept = before.trim_end_matches([' ', '\t']).len();
+    let end = if kept > mark { comment.end } else { next.start };
+    Some(source.span(start + kept as u32..end))
+}
+
 /// The end of the largest mapping, or of the value of the key, that begins between two offsets.
 fn end_of_what_begins(source: &Source, from: u32, to: u32) -> u32 {
     let tree = source.tree();
