@@ -37,10 +37,9 @@ pub fn template(survey: &Survey) -> String {
         survey.ingress_classes.iter().for_each(|class| _ = writeln!(text, "#     {}: nginx", quoted(class)));
     }
     text.push_str("\n# Nothing is fetched: remote bases need a local copy, and what cannot be rendered is skipped with a reason.\n");
-    if survey.broken.is_empty() {
-        text.push_str("# kustomize:\n#   vendor:\n#     https://github.com/owner/repo//base?ref=v1.0.0: vendor/base\n");
-    } else {
-        text.push_str("# These do not render now:\n# kustomize:\n#   skip:\n");
+    text.push_str("# kustomize:\n#   vendor:\n#     https://github.com/owner/repo//base?ref=v1.0.0: vendor/base\n");
+    if !survey.broken.is_empty() {
+        text.push_str("#   # These do not render now:\n#   skip:\n");
         for (root, why) in &survey.broken {
             let why: String = why.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             _ = writeln!(text, "#     - path: {}\n#       reason: {}", quoted(root), quoted(&why));
@@ -78,6 +77,14 @@ const IGNORE: &str = "
 # What the clusters hold besides these manifests: references to it are not reported. Names are globs.
 # external:
 #   - {kind: Secret, name: \"registry-*\", namespace: shop}
+
+# Versions of what runs in the clusters, for what they serve no longer.
+# components:
+#   cert-manager: \"1.14\"
+
+# Where custom resources keep pod templates: the rules on pods judge these too.
+# pod_templates:
+#   - {group: example.com, kind: Worker, path: spec.template, traits: [replicated]}
 ";
 
 const TAIL: &str = "

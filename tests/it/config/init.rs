@@ -32,9 +32,16 @@ fn it_writes_what_fits_the_tree_and_reads_it_back() {
     let text = fs::read_to_string(dir.path().join("manicheck.yaml")).unwrap();
     assert!(text.contains("overrides:\n  - overlays:\n      - overlays/prod\n    profile: production\n"), "{text}");
     assert!(text.contains("#     internal: nginx") && text.contains("#     - path: broken"), "{text}");
+    for key in manicheck::config::KEYS {
+        assert!(
+            text.lines().any(|l| l.trim_start_matches("# ").starts_with(&format!("{key}:"))),
+            "no `{key}`:\n{text}"
+        );
+    }
     let checked = manicheck(dir.path(), &["overlays", "--fail-on", "never"]);
     assert_eq!(checked.status.code(), Some(0), "{}", out(&checked));
-    // Uncommented, it is read too.
+    // Uncommented, it is read too, with the copy that it names.
+    fs::create_dir_all(dir.path().join("vendor/base")).unwrap();
     let uncommented: String = text.lines().map(|line| format!("{}\n", uncommented(line))).collect();
     fs::write(dir.path().join("manicheck.yaml"), &uncommented).unwrap();
     let checked = manicheck(dir.path(), &["overlays", "--fail-on", "never"]);
