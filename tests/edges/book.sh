@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds the book with mdbook and follows every link and anchor in its pages: all that point into the book must lead somewhere.
+# With LINKS=1 it asks the network for the other links too; without, those are not checked.
 #
 # shellcheck source=tests/edges/common.sh
 source "$(dirname "$0")/common.sh"
@@ -61,3 +62,26 @@ print(f"{followed} links of {len(pages)} pages, {len(rules)} of them rules")
 sys.exit(bad > 0)
 PY
 ok 'every link into the book leads to a page, and every anchor is there'
+
+[ "${LINKS:-}" = 1 ] || { echo 'skip  links to other sites (LINKS=1 asks for them)'; exit 0; }
+python3 - "$repository/target/book" "$scratch/links" <<'PY'
+import html, pathlib, re, sys
+
+found = {}
+for file in sorted(pathlib.Path(sys.argv[1]).rglob("*.html")):
+    if file.name != "print.html":
+        for link in re.findall(r'href="(https?://[^"#]+)', file.read_text(encoding="utf-8")):
+            found.setdefault(html.unescape(link), file.name)
+pathlib.Path(sys.argv[2]).write_text("".join(f"{link} {page}\n" for link, page in sorted(found.items())))
+PY
+# Only an answer of the site is proof that a page is gone; some refuse programs (403, 429), and a network may be missing.
+while read -r link page; do
+  code=$(curl -sSIL -o "$scratch/head" -w '%{http_code}' --max-time 15 "$link" 2>"$scratch/why") || code=none
+  [ "$code" != 405 ] || code=$(curl -sSL -o "$scratch/head" -w '%{http_code}' --max-time 15 "$link" 2>"$scratch/why") || code=none
+  echo "$code $page $link"
+done <"$scratch/links" >"$scratch/answers"
+grep -Ev '^2' "$scratch/answers" || true
+answered=$(grep -cE '^[0-9]' "$scratch/answers" || true)
+! grep -qE '^(404|410) ' "$scratch/answers" || fail 'links to pages that are gone'
+[ "$answered" -gt 0 ] || { echo 'skip  links to other sites: the network does not answer'; exit 0; }
+ok "$answered of $(wc -l <"$scratch/links") links to other sites answered, and none is gone"
