@@ -2,6 +2,7 @@
 
 mod cluster;
 mod kustomize;
+mod peers;
 mod problems;
 mod rules;
 mod schema;
@@ -48,7 +49,7 @@ pub const KEYS: [&str; 13] = [
 pub struct Config<'s> {
     /// Settings of the run; paths in it are absolute.
     pub settings: Settings,
-    /// `ignore`
+    /// `ignore`, and what the configurations of the tools in `compat` leave out.
     pub exemptions: Vec<Exemption<'s>>,
     /// `fail_on`, if it is set.
     pub fail_on: Option<FailOn>,
@@ -85,10 +86,10 @@ pub fn find(ctx: Context<'_>, inputs: &[Input]) -> Option<PathBuf> {
     None
 }
 
-/// Reads a configuration. `today` decides which of its exemptions have ended.
+/// Reads a configuration, and those of the tools in its `compat`. `today` decides which exemptions have ended.
 ///
 /// # Errors
-/// Everything that is wrong with it, in the order of the file.
+/// Everything that is wrong with it and with the files that `compat` makes it read, in the order of each.
 pub fn read<'s>(
     ctx: Context<'s>,
     source: &'s Source,
@@ -109,18 +110,10 @@ pub fn read<'s>(
         compat: Vec::new(),
         problems: Problems::default(),
     };
-    for problem in source.problems() {
-        reader
-            .problems
-            .at_span(source.span(problem.start..problem.end), format!("not valid YAML: {}", problem.message));
+    if let Some(root) = reader.document(source).filter(|root| !root.is_null()) {
+        reader.root(&root);
     }
-    let documents = expand::documents(source);
-    if let Some(first) = documents.first().filter(|d| !d.node.is_null()) {
-        reader.root(&first.node);
-    }
-    if let Some(second) = documents.get(1) {
-        reader.problems.at_span(second.span.first_line(), "a configuration is one document");
-    }
+    peers::read(&mut reader);
     let mut problems = reader.problems.0;
     if problems.is_empty() {
         return Ok(Config {
@@ -131,7 +124,7 @@ pub fn read<'s>(
             compat: reader.compat,
         });
     }
-    problems.sort_by_key(|p| p.span.map(|s| s.start));
+    problems.sort_by(|a, b| (&a.path, a.span.map(|s| s.start)).cmp(&(&b.path, b.span.map(|s| s.start))));
     Err(problems)
 }
 
@@ -152,6 +145,19 @@ struct Reader<'r, 's> {
 }
 
 impl<'s> Reader<'_, 's> {
+    /// The one document of a file.
+    fn document(&mut self, source: &'s Source) -> Option<Node<'s>> {
+        for problem in source.problems() {
+            let span = source.span(problem.start..problem.end);
+            self.problems.at_span(span, format!("not valid YAML: {}", problem.message));
+        }
+        let documents = expand::documents(source);
+        if let Some(second) = documents.get(1) {
+            self.problems.at_span(second.span.first_line(), "a configuration is one document");
+        }
+        documents.into_iter().next().map(|d| d.node)
+    }
+
     fn root(&mut self, node: &Node<'s>) {
         let fields = self.problems.fields(node, "a configuration", &KEYS);
         for field in &fields {

@@ -10,7 +10,7 @@ mod entries;
 mod peers;
 
 pub use entries::{Criteria, Date, Exemption, Exemptions};
-pub use peers::Tool;
+pub use peers::{Tool, rules_of};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;

@@ -50,7 +50,7 @@ pub fn schema(registry: &Registry) -> Value {
             ),
             "compat": described(
                 one_or_many(json!({ "enum": Tool::ALL.map(Tool::name) })),
-                "Tools whose suppressing annotations count too"
+                "Tools whose suppressions, and what their own configurations exclude, count too"
             ),
         },
         "definitions": {

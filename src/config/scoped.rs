@@ -74,7 +74,7 @@ pub(super) fn ignore<'s>(node: &Node<'s>, reader: &mut Reader<'_, 's>) {
     }
     let place = fields.first().and_then(|f| f.key.span()).or_else(|| node.span());
     if let Some(place) = place {
-        reader.exemptions.push(Exemption { place, rules, reason, expired, criteria });
+        reader.exemptions.push(Exemption { place, rules, reason, expired, criteria, foreign: false });
     }
 }
 

@@ -66,6 +66,15 @@ impl NameGlobs {
         set.build().map(NameGlobs).map_err(|e| (0, e.to_string()))
     }
 
+    /// These names with `then`, a glob, behind each.
+    ///
+    /// # Errors
+    /// As [`NameGlobs::new`].
+    pub fn literal(names: &[&str], then: &str) -> Result<Self, (usize, String)> {
+        let names: Vec<String> = names.iter().map(|name| globset::escape(name) + then).collect();
+        Self::new(names.iter().map(String::as_str))
+    }
+
     /// True if there are none, or if there is a name and one of them matches it.
     pub fn allows(&self, name: Option<&str>) -> bool {
         self.0.is_empty() || name.is_some_and(|n| self.0.is_match(n))

@@ -75,7 +75,7 @@ fn month_days(year: u16, month: u8) -> u8 {
     }
 }
 
-/// An entry of `ignore` in the configuration. Criteria that are empty do not restrict it.
+/// An entry of `ignore` in the configuration, or what another tool's leaves out. Criteria that are empty do not restrict it.
 #[derive(Clone, Debug)]
 pub struct Exemption<'s> {
     /// Where it is written.
@@ -88,6 +88,8 @@ pub struct Exemption<'s> {
     pub expired: Option<Date>,
     /// What it covers.
     pub criteria: Criteria,
+    /// True if it was written for another tool: then it is nobody's mistake if it does nothing here.
+    pub foreign: bool,
 }
 
 /// What an exemption covers: findings that meet all of these.
@@ -153,7 +155,7 @@ pub(super) fn collect<'s>(exemptions: Exemptions<'_, 's>, out: &mut Vec<Suppress
             rules: exemption.rules.clone(),
             reason: exemption.reason.clone(),
             invalid: None,
-            foreign: false,
+            foreign: exemption.foreign,
         });
     }
 }

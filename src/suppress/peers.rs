@@ -142,7 +142,7 @@ fn comments<'s>(unit: &SourceUnit<'s>, registry: &Registry, out: &mut Vec<Suppre
         let place = source.span(comment.start..comment.end);
         let words = place.text().trim_start_matches('#').split_ascii_whitespace();
         let ids = words.filter_map(|word| word.strip_prefix("trivy:ignore:"));
-        let ids: Vec<String> = ids.map(|id| trivy_id(id.split(':').next().unwrap_or(id))).collect();
+        let ids: Vec<String> = ids.map(|id| id.split(':').next().unwrap_or(id).to_string()).collect();
         if !ids.is_empty() {
             let order = Order { tool: Tool::Trivy, checks: Some(ids), reason: String::new() };
             out.push(suppression(place, Cover::Range(super::comments::covered(source, place)), order, registry));
@@ -151,20 +151,23 @@ fn comments<'s>(unit: &SourceUnit<'s>, registry: &Registry, out: &mut Vec<Suppre
 }
 
 fn suppression<'s>(place: Span<'s>, covers: Cover<'s>, order: Order, registry: &Registry) -> Suppression<'s> {
-    let tool = order.tool.name();
-    let mut rules = Vec::new();
-    for page in registry.rules.iter().map(|r| &r.page) {
-        let peers = page.peers.get(tool).map(Vec::as_slice).unwrap_or_default();
-        let named = match &order.checks {
-            None => !peers.is_empty(),
-            Some(checks) => peers.iter().any(|peer| checks.iter().any(|c| c.eq_ignore_ascii_case(peer))),
-        };
-        if named && !page.id.ends_with("-suppression") {
-            rules.push((page.id.to_string(), vec![page.id]));
-        }
-    }
-    let reason = if order.reason.is_empty() { format!("suppressed for {tool}") } else { order.reason };
+    let rules = rules_of(order.tool, order.checks.as_deref(), registry);
+    let reason = if order.reason.is_empty() { format!("suppressed for {}", order.tool.name()) } else { order.reason };
     Suppression { place, covers, rules, reason, invalid: None, foreign: true }
+}
+
+/// The rules, by name and as ids, for checks of a tool; none for all that it has. Checks that no rule stands for are left out.
+pub fn rules_of(tool: Tool, checks: Option<&[String]>, registry: &Registry) -> Vec<(String, Vec<&'static str>)> {
+    let same = |check: &str, peer: &str| {
+        check.eq_ignore_ascii_case(peer) || tool == Tool::Trivy && trivy_id(check) == trivy_id(peer)
+    };
+    let named = |peers: &[String]| match checks {
+        None => !peers.is_empty(),
+        Some(checks) => peers.iter().any(|peer| checks.iter().any(|check| same(check, peer))),
+    };
+    let pages = registry.rules.iter().map(|r| &r.page).filter(|page| !page.id.ends_with("-suppression"));
+    let pages = pages.filter(|page| page.peers.get(tool.name()).is_some_and(|peers| named(peers)));
+    pages.map(|page| (page.id.to_string(), vec![page.id])).collect()
 }
 
 #[cfg(test)]

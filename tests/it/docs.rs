@@ -79,6 +79,14 @@ fn every_page_is_in_the_summary() {
 
 /// `UPDATE_DOCS=1 cargo test --test it docs` writes it.
 #[test]
+fn every_key_of_the_configuration_is_explained() {
+    let page = fs::read_to_string(root().join("docs/src/configuration.md")).unwrap();
+    for key in manicheck::config::KEYS {
+        assert!(page.contains(&format!("\n| `{key}` | ")), "docs/src/configuration.md has no row for `{key}`");
+    }
+}
+
+#[test]
 fn the_index_of_rules_is_current() {
     let file = root().join("docs/src/rules.md");
     let index = index();

@@ -1,6 +1,6 @@
 //! Suppressions written for other tools.
 
-use super::{POD, lines, report, tree};
+use super::{POD, lines, manicheck, out, report, tree};
 
 /// The findings of `mutable-image-tag` for a pod with this annotation, under this configuration.
 fn found(annotation: &str, config: &str) -> Vec<String> {
@@ -42,4 +42,72 @@ fn comments_of_trivy() {
     assert_eq!(lines(&report(dir.path(), &select)), [""; 0]);
     std::fs::write(dir.path().join("manicheck.yaml"), "").unwrap();
     assert_eq!(lines(&report(dir.path(), &select)).len(), 1);
+}
+
+/// The findings of two rules for a pod under this configuration, with another tool's file beside it.
+fn beside(config: &str, file: &str, text: &str) -> Vec<String> {
+    let dir = tree(&[("manicheck.yaml", config), (file, text), ("k8s/pod.yaml", POD)]);
+    let select = "mutable-image-tag,missing-memory-limit,unused-suppression,invalid-suppression";
+    lines(&report(dir.path(), &["k8s", "--select", select]))
+}
+
+#[test]
+fn what_their_own_configurations_exclude_is_off() {
+    let memory = "missing-memory-limit warning k8s/pod.yaml:7";
+    let tag = "mutable-image-tag error k8s/pod.yaml:8";
+    let exclude = "checks:\n  addAllBuiltIn: true\n  exclude: [latest-tag, no-such-check]\n";
+    let trivy = "# of the canary\n\n  AVD-KSV-0013\nCVE-2024-1\nKSV018 exp:2001-01-31\n";
+    let polaris = "checks:\n  tagNotSpecified: danger\nexemptions:\n  - controllerNames: [ap]\n    containerNames: [api]\n    rules: [tagNotSpecified]\n  - namespace: kube-system\n    rules: [memoryLimitsMissing]\n  - controllerNames: [a*]\n";
+    for (tool, file, text) in [
+        ("kube-linter", ".kube-linter.yaml", exclude),
+        ("kube-linter", ".kube-linter.yml", exclude),
+        ("trivy", ".trivyignore", trivy),
+        ("polaris", "polaris.yaml", polaris),
+        ("polaris", "polaris-config.yaml", polaris),
+    ] {
+        assert_eq!(beside(&format!("compat: [{tool}]\n"), file, text), [memory], "{file}");
+        assert_eq!(beside("compat: [checkov]\n", file, text), [memory, tag], "{file}");
+    }
+    let refused = format!("disallowExemptions: true\n{polaris}");
+    assert_eq!(beside("compat: polaris\n", "polaris.yaml", &refused), [memory, tag]);
+    let all = "exemptions:\n  - controllerNames: [api]\n";
+    assert_eq!(beside("compat: polaris\n", "polaris.yaml", all), [""; 0]);
+    // Only beside `manicheck.yaml`.
+    assert_eq!(beside("compat: kube-linter\n", "k8s/.kube-linter.yaml", exclude), [memory, tag]);
+    assert_eq!(beside("compat: kube-linter\n", ".kube-linter.yaml", ""), [memory, tag]);
+    let until = |day: &str| beside("compat: trivy\n", ".trivyignore", &format!("KSV-0013 exp:{day}\n"));
+    assert_eq!((until("2001-01-31").len(), until("2999-01-31").len()), (2, 1));
+}
+
+#[test]
+fn the_reason_names_their_file() {
+    let dir = tree(&[
+        ("manicheck.yaml", "compat: kube-linter\n"),
+        (".kube-linter.yaml", "checks: {exclude: [latest-tag]}\n"),
+        ("pod.yaml", POD),
+    ]);
+    let report = report(dir.path(), &[".", "--select", "mutable-image-tag", "--show-suppressed"]);
+    assert_eq!(report["findings"][0]["suppressed"], "excluded in .kube-linter.yaml", "{report:#}");
+}
+
+#[test]
+fn mistakes_in_their_files_have_places() {
+    for (tool, file, text, message) in [
+        (
+            "kube-linter",
+            ".kube-linter.yaml",
+            "checks:\n  exclude: {a: b}\n",
+            "2:12: failure: `exclude` is a string or a list",
+        ),
+        ("kube-linter", ".kube-linter.yaml", "checks: [a\n", "failure: not valid YAML"),
+        ("kube-linter", ".kube-linter.yaml", "- a\n", "1:1: failure: the configuration of kube-linter is a mapping"),
+        ("trivy", ".trivyignore", "# x\nKSV-0013 exp:soon\n", "2:1: failure: `soon` is no date"),
+        ("polaris", "polaris.yaml", "exemptions:\n  rules: [a]\n", "2:3: failure: `exemptions` is a list"),
+    ] {
+        let dir = tree(&[("manicheck.yaml", &format!("compat: {tool}\n")), (file, text), ("pod.yaml", POD)]);
+        let output = manicheck(dir.path(), &["pod.yaml", "--format", "concise"]);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        let printed = out(&output);
+        assert!(printed.contains(file) && printed.contains(message), "{message}\n{printed}");
+    }
 }
