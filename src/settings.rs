@@ -144,7 +144,7 @@ impl Settings {
             said.clone().for_each(|setting| apply(setting, page, in_profile, &mut chosen));
             if !select.is_empty() && !page.always {
                 // A category is no wish for what waits for configuration, or was switched off by its name.
-                let off = page.opt_in || said.filter_map(|s| s.level).last() == Some(RuleLevel::Off);
+                let off = page.opt_in || said.filter_map(|s| s.level).next_back() == Some(RuleLevel::Off);
                 let wanted = !off || self.select.iter().any(|name| is_name_of(name, page));
                 let own = wanted.then(|| in_profile.unwrap_or(page.severity));
                 chosen.severity = chosen.severity.or(own).filter(|_| select.contains(&page.id));

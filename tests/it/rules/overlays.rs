@@ -33,7 +33,7 @@ fn pages_show_a_defect_that_an_overlay_causes() {
             };
             !page::examples(&rule.page).unwrap_or_default().iter().any(caused)
         })
-        .map(|rule| &*rule.page.id)
+        .map(|rule| rule.page.id)
         .collect();
     assert_eq!(without, BTreeSet::from(OF_A_FILE), "left: pages without one; right: those that need none");
 }
