@@ -21,7 +21,7 @@ use manicheck::kustomize::{FILE_NAMES, Options, Renderer};
 use manicheck::source::Sources;
 use support::{fastest, is_asked};
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 fn main() {
     if !is_asked("render") {
