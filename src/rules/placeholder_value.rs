@@ -142,11 +142,11 @@ impl PlaceholderValue {
     }
 
     fn scalar<'s>(&self, node: &Node<'s>, place: Place<'_>, sink: &mut Sink<'_, 's>) {
-        if is_long(node) || place.is_sample(node) {
+        if is_long(node) {
             return;
         }
         let Some(text) = node.as_str().filter(|t| !t.trim_end().contains('\n')) else { return };
-        if let Some(found) = self.find(&text, place) {
+        if let Some(found) = self.find(&text, place).filter(|_| !place.is_sample(node)) {
             self.report(node, &text, found, if place.secret { HELP_SECRET } else { HELP }, sink);
         }
     }
