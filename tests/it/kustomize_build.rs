@@ -135,7 +135,7 @@ fn errors_have_a_kind_and_a_place() {
     let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
     let cases: &[(&str, ErrorKind, &str)] = &[
         (
-            "resources: [https://github.com/o/r//base?ref=v1]\n",
+            "resources:\n- https://github.com/o/r//base?ref=v1\n",
             ErrorKind::Remote,
             "https://github.com/o/r//base?ref=v1",
         ),

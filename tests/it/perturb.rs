@@ -5,8 +5,8 @@
 //! * the root fails to render (the scalar was a name, a path, a selector), or fields come and go: a merge key, a target, a kind;
 //! * the scalar takes part in selection: an object's identity, labels and annotations, a selector of a kustomization, anything in
 //!   a file of field specs, OpenAPI or custom resource definitions, the field specs of a transformer, a key in an inline patch;
-//! * what claims it changes, and more: the namespace or the affix of a kustomization is part of identities too, and the namespace of a
-//!   role binding's subject follows from the account that its name finds;
+//! * what claims it changes, and more: the namespace or the affix of a kustomization is part of identities too, and the namespace
+//!   beside a name that refers to an object (a subject, the Service of a webhook) follows from the object that the name finds;
 //! * the name of an `images` entry that writes the text that was there before: whether it matches does not show.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,11 +121,10 @@ impl Place {
         behind.starts_with(": ") || behind.starts_with(":\n")
     }
 
-    /// True for what a kustomization makes part of the identity of its objects, and for the name by which a subject is found.
+    /// True for what a kustomization makes part of the identity of its objects.
     fn names(&self, files: &MemoryFiles) -> bool {
         let Some(source) = self.source(files) else { return false };
         match &keys_above(&source, self.id)[..] {
-            ["subjects", "name"] => true,
             ["namespace" | "namePrefix" | "nameSuffix"] => FILE_NAMES.iter().any(|n| self.path.ends_with(n)),
             _ => false,
         }
@@ -182,7 +181,13 @@ fn judge(
         tally.selecting += 1;
         return;
     }
-    if claimed.is_subset(&changed) && place.names(files) {
+    // The namespace beside a name that claims the byte: what the name refers to decides about it.
+    let follows = |key: &Key| {
+        let name = key.1.strip_suffix("/namespace").map(|parent| (key.0.clone(), format!("{parent}/name")));
+        name.is_some_and(|name| claimed.contains(&name))
+    };
+    let referred = changed.difference(&claimed).all(|key| follows(key));
+    if claimed.is_subset(&changed) && (referred || place.names(files)) {
         tally.selecting += 1;
         return;
     }
