@@ -85,20 +85,24 @@ impl Source {
     }
 
     /// The parsed file. Parsed on first use, once.
+    #[inline]
     pub fn tree(&self) -> &Tree {
+        match self.tree.get() {
+            Some(tree) => tree,
+            None => self.parsed(),
+        }
+    }
+
+    #[cold]
+    fn parsed(&self) -> &Tree {
         let parse = || crate::yaml::parse_source(&self.text, &self.bad_utf8);
         if self.text.len() < crate::yaml::WORTH_THREADS {
             return self.tree.get_or_init(parse);
         }
         // Such a file may be parsed by several threads. One that waits for the others takes up other work meanwhile, which may ask
         // for this very tree: nobody may have to wait for it while it is made. At worst it is made twice.
-        match self.tree.get() {
-            Some(tree) => tree,
-            None => {
-                let tree = parse();
-                self.tree.get_or_init(|| tree)
-            }
-        }
+        let tree = parse();
+        self.tree.get_or_init(|| tree)
     }
 
     /// Everything that keeps documents of this file from being read, in order: YAML errors, bytes that are not UTF-8, control
