@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Severity;
-use crate::kustomize::{LoadRestrictor, Reorder};
+use crate::kustomize::{LoadRestrictor, Options, Reorder};
 use crate::output::Format;
 use crate::rule::Version;
 
@@ -156,6 +156,15 @@ pub(super) struct KustomizeArgs {
     /// Run `helm` for `helmCharts`; nothing is pulled
     #[arg(long, help_heading = "Configuration")]
     pub(super) helm: bool,
+}
+
+impl KustomizeArgs {
+    /// Puts what is given over the options of the configuration. What runs `helm` depends on the command.
+    pub(super) fn put_over(&self, options: &mut Options) {
+        if let Some(restrictor) = self.load_restrictor {
+            options.load_restrictor = restrictor.into();
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,9 @@
 //! `manicheck build DIR`
 
-use super::args::{BuildArgs, Origins};
-use super::{Status, Stop, config, output};
+use std::path::Path;
+
+use super::args::{BuildArgs, ConfigArgs, KustomizeArgs, Origins};
+use super::{Status, Stop, config, helm, output};
 use crate::discover::Input;
 use crate::files::{Context, DiskFiles};
 use crate::finding::{Failure, Label, Report};
@@ -16,21 +18,9 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
     let dir = output::kustomization(&cwd, &args.dir)?;
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
-    let inputs = [Input::Path(args.dir.clone())];
-    let configured = match config::load(ctx, &inputs, Registry::builtin, &args.config)? {
-        Ok(config) => config.settings.kustomize,
-        Err(failures) => {
-            print(Report { failures, ..Report::default() })?;
-            return Ok(Status::Failed);
-        }
-    };
-    let options = Options {
-        reorder: args.reorder.map(Into::into),
-        load_restrictor: args.kustomize.load_restrictor.map_or(configured.load_restrictor, Into::into),
-        managed_by_label: args.enable_managedby_label,
-        helm: super::helm::runner(&args.kustomize),
-        ..configured
-    };
+    let Some(options) = rendering(ctx, &args.dir, &args.config, &args.kustomize)? else { return Ok(Status::Failed) };
+    let options =
+        Options { reorder: args.reorder.map(Into::into), managed_by_label: args.enable_managedby_label, ..options };
     let printed = Renderer::new(ctx, options).render(&dir).and_then(|build| match args.origins {
         None => build.to_yaml(),
         Some(Origins::Text) => build.origins_text(),
@@ -48,6 +38,25 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
     }
 }
 
+/// How the configuration and the command line have a kustomization rendered; none if the configuration is wrong, which is printed.
+pub(super) fn rendering(
+    ctx: Context<'_>,
+    dir: &Path,
+    config: &ConfigArgs,
+    args: &KustomizeArgs,
+) -> Result<Option<Options>, Stop> {
+    let mut options = match config::load(ctx, &[Input::Path(dir.into())], Registry::builtin, config)? {
+        Ok(config) => config.settings.kustomize,
+        Err(failures) => {
+            print(Report { failures, ..Report::default() })?;
+            return Ok(None);
+        }
+    };
+    args.put_over(&mut options);
+    options.helm = helm::runner(args);
+    Ok(Some(options))
+}
+
 /// The error on standard error, as a report shows it.
 pub(super) fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Stop> {
     let failure = |error: &Error<'s>| {
@@ -59,7 +68,7 @@ pub(super) fn explain<'s>(ctx: Context<'s>, error: &Error<'s>) -> Result<(), Sto
 }
 
 /// A report on standard error.
-pub(super) fn print(report: Report<'_>) -> Result<(), Stop> {
+fn print(report: Report<'_>) -> Result<(), Stop> {
     let mut stderr = anstream::stderr().lock();
     let options = crate::output::Options { color: true, quiet: true, ..Default::default() };
     Ok(crate::output::render(Format::Text, &report, &|_| None, &options, &mut stderr)?)

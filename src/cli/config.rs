@@ -59,9 +59,7 @@ pub(super) fn overlay(settings: &mut Settings, args: &CheckArgs) {
     if let Some(target) = args.kubernetes {
         settings.env.target = target;
     }
-    if let Some(restrictor) = args.kustomize.load_restrictor {
-        settings.kustomize.load_restrictor = restrictor.into();
-    }
+    args.kustomize.put_over(&mut settings.kustomize);
     // Fixes compare runs.
     let helm = if args.fix.is_asked() { helm::remembering } else { helm::runner };
     settings.kustomize.helm = helm(&args.kustomize);

@@ -5,13 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::args::{WhyArgs, WhyFormat};
-use super::{Status, Stop, config, output};
-use crate::discover::Input;
+use super::{Status, Stop, output};
 use crate::files::{Context, DiskFiles};
-use crate::finding::Report;
 use crate::kustomize::why::{self, Contribution, FieldPath, NotFound, Writer};
-use crate::kustomize::{Build, Options, Renderer};
-use crate::rules::Registry;
+use crate::kustomize::{Build, Renderer};
 use crate::source::{Source, Sources, Span};
 use crate::yaml::Node;
 
@@ -21,18 +18,8 @@ pub(super) fn why(args: &WhyArgs) -> Result<Status, Stop> {
     let dir = output::kustomization(&cwd, &args.dir)?;
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
-    let inputs = [Input::Path(args.dir.clone())];
-    let configured = match config::load(ctx, &inputs, Registry::builtin, &args.config)? {
-        Ok(config) => config.settings.kustomize,
-        Err(failures) => {
-            super::build::print(Report { failures, ..Report::default() })?;
-            return Ok(Status::Failed);
-        }
-    };
-    let options = Options {
-        load_restrictor: args.kustomize.load_restrictor.map_or(configured.load_restrictor, Into::into),
-        helm: super::helm::runner(&args.kustomize),
-        ..configured
+    let Some(options) = super::build::rendering(ctx, &args.dir, &args.config, &args.kustomize)? else {
+        return Ok(Status::Failed);
     };
     let build = match Renderer::new(ctx, options).render(&dir) {
         Ok(build) => build,

@@ -78,14 +78,8 @@ const fn row(
 }
 
 /// As [`row`], where nothing but the version changes.
-const fn same(
-    api_version: &'static str,
-    kinds: Kinds,
-    (deprecated, removed): (u32, u32),
-    replacements: Replacements,
-) -> Lifecycle {
-    let (deprecated, removed) = (Some(v(deprecated)), Some(v(removed)));
-    Lifecycle { component: None, api_version, kinds, deprecated, removed, replacements, same: true }
+const fn same(api_version: &'static str, kinds: Kinds, versions: (u32, u32), replacements: Replacements) -> Lifecycle {
+    Lifecycle { same: true, ..row(api_version, kinds, versions, replacements) }
 }
 
 /// An alpha version that went without a deprecation.

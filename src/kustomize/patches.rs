@@ -16,7 +16,7 @@ use super::merge;
 use super::resid::ResId;
 use super::resource::{Resource, normalize_strings};
 use super::same::same;
-use super::selector::{Selector, SelectorText};
+use super::selector::Selector;
 use super::shared;
 use super::transform::{Transform, failed};
 use crate::source::Span;
@@ -483,15 +483,5 @@ pub(super) fn select<'s>(
 
 /// The compiled selector of a target.
 pub(super) fn selector<'s>(target: &Target<'s>) -> Result<'s, Selector> {
-    let text = |t: &Option<Text<'s>>| t.as_ref().map(|t| t.text.clone()).unwrap_or_default();
-    let texts = SelectorText {
-        group: text(&target.group),
-        version: text(&target.version),
-        kind: text(&target.kind),
-        name: text(&target.name),
-        namespace: text(&target.namespace),
-        label_selector: text(&target.label_selector),
-        annotation_selector: text(&target.annotation_selector),
-    };
-    Selector::new(&texts).map_err(|e| Error::new(ErrorKind::Invalid, target.span, e.message))
+    Selector::new(&target.texts()).map_err(|e| Error::new(ErrorKind::Invalid, target.span, e.message))
 }

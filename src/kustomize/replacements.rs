@@ -20,7 +20,7 @@ use super::merge::type_name;
 use super::resid::{Gvk, ResId};
 use super::resource::Resource;
 use super::schema::Schemas;
-use super::selector::{Selector, SelectorText};
+use super::selector::Selector;
 use super::shared;
 use super::transform::failed;
 use super::transform_error::TransformError;
@@ -122,7 +122,7 @@ fn select_source<'r, 's>(
     schemas: &Schemas<'s>,
     place: Option<Span<'s>>,
 ) -> Result<'s, &'r Resource<'s>> {
-    let text = text_of(&source.object);
+    let text = source.object.texts();
     let gvk = Gvk { group: text.group, version: text.version, kind: text.kind };
     let or_default = |namespace: &str| if namespace.is_empty() { "default".to_string() } else { namespace.to_string() };
     let selected = |id: &ResId| {
@@ -191,7 +191,7 @@ fn apply<'s>(
     let compile = |selector: &Target<'s>| {
         let error =
             |e: TransformError<'static>| Error::new(ErrorKind::Invalid, selector.span.or(target.span), e.message);
-        let text = text_of(selector);
+        let text = selector.texts();
         let by_metadata = !text.label_selector.is_empty() || !text.annotation_selector.is_empty();
         Selector::new(&text).map(|s| (s, by_metadata)).map_err(error)
     };
@@ -243,19 +243,6 @@ fn apply<'s>(
         facts.push(Fact { kind: FactKind::ReplacementTarget, entry, matched, changed });
     }
     Ok(())
-}
-
-fn text_of(target: &Target<'_>) -> SelectorText {
-    let text = |field: &Option<super::Text<'_>>| field.as_ref().map(|t| t.text.clone()).unwrap_or_default();
-    SelectorText {
-        group: text(&target.group),
-        version: text(&target.version),
-        kind: text(&target.kind),
-        name: text(&target.name),
-        namespace: text(&target.namespace),
-        label_selector: text(&target.label_selector),
-        annotation_selector: text(&target.annotation_selector),
-    }
 }
 
 /// A value on its way into a field.

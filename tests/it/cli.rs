@@ -7,20 +7,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use tempfile::TempDir;
+use crate::shared::tree;
 
-/// A directory with these files.
-pub(crate) fn tree(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (path, text) in files {
-        let path = dir.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
-
-fn manicheck(cwd: &Path, args: &[&str]) -> Output {
+pub(crate) fn manicheck(cwd: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(cwd).output().unwrap()
 }
 

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+pub(crate) use crate::cli::manicheck;
 
 mod compat;
 mod errors;
@@ -15,18 +17,9 @@ mod sections;
 
 /// A directory with these files; `.git` marks it as a repository, so that nothing above it is looked at.
 pub(crate) fn tree(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = crate::shared::tree(files);
     fs::create_dir(dir.path().join(".git")).unwrap();
-    for (path, text) in files {
-        let path = dir.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
     dir
-}
-
-pub(crate) fn manicheck(cwd: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(cwd).output().unwrap()
 }
 
 pub(crate) fn out(output: &Output) -> String {

@@ -9,6 +9,14 @@ use manicheck::kustomize::{ErrorKind, Helm, HelmCall, Options, Renderer};
 use manicheck::source::Sources;
 use manicheck::yaml::StepKind;
 
+use crate::cli::manicheck;
+use crate::shared::write;
+
+/// True if a program is on the path.
+fn here(program: &str, arg: &str) -> bool {
+    Command::new(program).arg(arg).output().is_ok()
+}
+
 /// Answers as told, and remembers what it was asked.
 #[derive(Debug, Default)]
 struct Fake(Mutex<Vec<HelmCall>>);
@@ -93,17 +101,12 @@ fn a_base_without_charts_is_shared_below_a_namespace() {
 /// Runs if `helm` and `git` are on the path.
 #[test]
 fn since_a_revision_the_charts_of_that_revision_count() {
-    let here = |program: &str, arg: &str| Command::new(program).arg(arg).output().is_ok();
     if !here("helm", "version") || !here("git", "--version") {
         println!("skipped: no helm, or no git, on the path");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = dir.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| write(&dir.path().join(path), text);
     let git = |args: &[&str]| {
         let known = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"];
         let output = Command::new("git").arg("-C").arg(dir.path()).args(known).args(args).output().unwrap();
@@ -123,8 +126,7 @@ fn since_a_revision_the_charts_of_that_revision_count() {
     git(&["commit", "-qm", "a"]);
     let findings = |rev: &str| {
         let args = [".", "--helm", "--since", rev, "--select", "mutable-image-tag"];
-        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
-        output.status.code()
+        manicheck(dir.path(), &args).status.code()
     };
     assert_eq!(findings("HEAD"), Some(0));
     write("charts/shop/templates/pod.yaml", &pod("web:latest"));
@@ -166,7 +168,6 @@ fn the_name_of_a_release_is_no_option() {
 /// Runs if `helm` and `kustomize` are on the path.
 #[test]
 fn charts_come_out_as_from_the_real_kustomize() {
-    let here = |program: &str, arg: &str| Command::new(program).arg(arg).output().is_ok();
     if !here("helm", "version") || !here("kustomize", "version") {
         println!("skipped: no helm, or no kustomize, on the path");
         return;

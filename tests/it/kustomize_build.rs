@@ -8,6 +8,8 @@ use manicheck::files::{Context, DiskFiles, MemoryFiles};
 use manicheck::kustomize::{Build, Error, ErrorKind, FactKind, Options, Renderer};
 use manicheck::source::Sources;
 
+use crate::shared::write;
+
 /// A tree with most of what a kustomization can do, in a base, a component and two overlays.
 const TREE: &[(&str, &str)] = &[
     (
@@ -83,11 +85,7 @@ fn own_trees_come_out_as_from_the_real_kustomize() {
     }
     let temp = tempfile::tempdir().unwrap();
     let cwd = temp.path().canonicalize().unwrap();
-    for (path, text) in TREE {
-        let path = cwd.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
+    TREE.iter().for_each(|(path, text)| write(&cwd.join(path), text));
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &cwd };
     let renderer = Renderer::new(ctx, Options::default());
@@ -301,11 +299,7 @@ fn a_changed_byte_only_changes_what_claims_it() {
 fn a_vendored_base_keeps_the_origin_of_its_repository() {
     let temp = tempfile::tempdir().unwrap();
     let root = temp.path().canonicalize().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| write(&root.join(path), text);
     write(
         "repo/base/kustomization.yaml",
         "resources: [../more, a.yaml]\nconfigMapGenerator:\n- name: g\n  literals: [a=b]\nnamePrefix: p-\n",

@@ -14,6 +14,8 @@ use manicheck::kustomize::{FILE_NAMES, Options, Renderer};
 use manicheck::source::Sources;
 use trees::Random;
 
+use crate::shared::write;
+
 /// What a build prints, or why it prints nothing.
 type Outcome = Result<String, String>;
 
@@ -145,9 +147,7 @@ fn random_trees_build_as_upstream_builds_them() {
         let cwd = temp.path().canonicalize().unwrap();
         let files = Random::new(seed).tree();
         for (path, text) in &files {
-            let path = cwd.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            write(&cwd.join(path), text);
         }
         let dir = cwd.join("overlay");
         let theirs = upstream(&dir);

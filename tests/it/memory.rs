@@ -16,6 +16,8 @@ use manicheck::rules::Registry;
 use manicheck::settings::Settings;
 use manicheck::source::Sources;
 
+use crate::shared::write;
+
 const OVERLAYS: usize = 100;
 const BASE: usize = 15 << 20;
 const LIMIT: f64 = 3.0;
@@ -129,9 +131,4 @@ fn definition(out: &mut String, number: usize) {
             );
         }
     }
-}
-
-fn write(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
 }

@@ -19,6 +19,15 @@ fn render_to_string(format: Format, report: &Report<'_>, options: &Options<'_>) 
     String::from_utf8(out).unwrap()
 }
 
+/// The report with each finding twice.
+fn rendered_twice(format: Format) -> String {
+    with_report(|report| {
+        let twice = report.findings.iter().chain(&report.findings).cloned().collect();
+        let report = Report { findings: twice, ..report.clone() };
+        render_to_string(format, &report, &Options { prefix: "sub", ..Options::default() })
+    })
+}
+
 fn rendered(format: Format, options: &Options<'_>) -> String {
     with_report(|report| render_to_string(format, report, options))
 }

@@ -1,17 +1,20 @@
 //! `manicheck why` on the shop: who wrote a field, and what each file gives.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
+
+use crate::cli::{manicheck, stderr, stdout};
+use crate::shared::write;
 
 fn why(args: &[&str]) -> Output {
     let cwd = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shop");
-    Command::new(env!("CARGO_BIN_EXE_manicheck")).arg("why").args(args).current_dir(cwd).output().unwrap()
+    manicheck(&cwd, &[&["why"], args].concat())
 }
 
 fn text(args: &[&str]) -> String {
     let output = why(args);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    stdout(&output)
 }
 
 #[test]
@@ -36,7 +39,7 @@ fn a_field_has_all_its_writers() {
 #[test]
 fn composed_fields_have_the_writers_of_their_parts() {
     let dir = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| std::fs::write(dir.path().join(path), text).unwrap();
+    let write = |path: &str, text: &str| write(&dir.path().join(path), text);
     write(
         "objects.yaml",
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations:\n    url: https://HOST/path\nspec:\n  template:\n    \
@@ -69,14 +72,12 @@ fn composed_fields_have_the_writers_of_their_parts() {
         ("ConfigMap/target", "data.app\\.json"),
         ("ConfigMap/target", "data.app\\.yaml"),
     ] {
-        let args = ["why", ".", resource, field];
-        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
-        out.push_str(&String::from_utf8(output.stdout).unwrap());
+        let output = manicheck(dir.path(), &["why", ".", resource, field]);
+        out.push_str(&stdout(&output));
         out.push('\n');
     }
-    let args = ["build", "--origins", "."];
-    let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let output = manicheck(dir.path(), &["build", "--origins", "."]);
+    let printed = stdout(&output);
     printed.lines().filter(|line| line.contains(" with ")).for_each(|line| out.push_str(&format!("{line}\n")));
     insta::assert_snapshot!("why_composed", out);
 }
@@ -89,11 +90,7 @@ fn every_file_says_what_it_gives() {
 #[test]
 fn no_file_is_without_a_word() {
     let dir = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = dir.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| write(&dir.path().join(path), text);
     write("kustomization.yaml", "resources: [one, two]\ncomponents: [part]\n");
     write("one/kustomization.yaml", "resources: [a.yaml]\nconfigurations: [specs.yaml, none.yaml]\n");
     write("one/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {key: value, other: value}\n");
@@ -112,10 +109,9 @@ fn no_file_is_without_a_word() {
         "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- path: drop.yaml\n",
     );
     write("part/drop.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {other: null}\n");
-    let args = ["why", "."];
-    let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    let out = String::from_utf8(output.stdout).unwrap();
+    let output = manicheck(dir.path(), &["why", "."]);
+    assert!(output.stderr.is_empty(), "{}", stderr(&output));
+    let out = stdout(&output);
     let lines: Vec<&str> = out.lines().skip(2).collect();
     assert!(lines.chunks(2).all(|pair| pair.len() == 2 && pair[1].starts_with("    ")), "{out}");
     insta::assert_snapshot!("why_effects", out);
@@ -144,7 +140,7 @@ fn what_is_not_there_gets_the_nearest() {
     ] {
         let output = why(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
-        out.push_str(&String::from_utf8(output.stderr).unwrap());
+        out.push_str(&stderr(&output));
     }
     insta::assert_snapshot!("why_not_found", out);
 }
@@ -155,9 +151,8 @@ fn secret_values_are_hidden() {
     let text = "secretGenerator:\n- name: token\n  literals: [t=very-secret]\n";
     std::fs::write(dir.path().join("kustomization.yaml"), text).unwrap();
     for format in ["text", "json"] {
-        let args = ["why", ".", "Secret/token", "data.t", "--format", format];
-        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
-        let out = String::from_utf8(output.stdout).unwrap();
+        let output = manicheck(dir.path(), &["why", ".", "Secret/token", "data.t", "--format", format]);
+        let out = stdout(&output);
         assert!(out.contains("(hidden)") && !out.contains("very-secret") && !out.contains("dmVyeS"), "{out}");
     }
 }
@@ -175,9 +170,8 @@ fn idle_patches_are_those_of_the_object() {
                 apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: any}\n    spec: {replicas: 2}\n";
     std::fs::write(dir.path().join("kustomization.yaml"), text).unwrap();
     let why = |resource: &str| {
-        let args = ["why", ".", resource, "spec.replicas"];
-        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
+        let output = manicheck(dir.path(), &["why", ".", resource, "spec.replicas"]);
+        stdout(&output)
     };
     let idle = "Patches that match this object and change nothing in it:\n  kustomization.yaml:5:10\n";
     assert!(why("Deployment/two").ends_with(idle), "{}", why("Deployment/two"));
@@ -187,11 +181,7 @@ fn idle_patches_are_those_of_the_object() {
 #[test]
 fn a_field_that_is_gone_says_who_removed_it() {
     let dir = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = dir.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| write(&dir.path().join(path), text);
     write(
         "base/web.yaml",
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations: {only: x}\nspec:\n  replicas: 1\n  template:\n    spec:\n      \
@@ -215,16 +205,14 @@ fn a_field_that_is_gone_says_who_removed_it() {
         "spec.template.spec.tolerations[0].key",
         "spec.template.spec.tolerations[key=old]",
     ] {
-        let args = ["why", ".", "Deployment/web", field];
-        let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+        let output = manicheck(dir.path(), &["why", ".", "Deployment/web", field]);
         out.push_str(&format!("$ why . Deployment/web {field}\n"));
-        out.push_str(&String::from_utf8_lossy(&output.stdout));
-        out.push_str(&String::from_utf8_lossy(&output.stderr));
+        out.push_str(&stdout(&output));
+        out.push_str(&stderr(&output));
         out.push('\n');
     }
     insta::assert_snapshot!("why_removed", out);
-    let args = ["why", ".", "Deployment/web", "spec.replicas", "--format", "json"];
-    let output = Command::new(env!("CARGO_BIN_EXE_manicheck")).args(args).current_dir(dir.path()).output().unwrap();
+    let output = manicheck(dir.path(), &["why", ".", "Deployment/web", "spec.replicas", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&json["removed"]["path"], &json["removed"]["line"]), (&"kustomization.yaml".into(), &8.into()));
 }

@@ -2,8 +2,18 @@
 
 use crate::kustomize::decode::Text;
 use crate::kustomize::fieldspec::FieldSpec;
+use crate::kustomize::selector::SelectorText;
 use crate::source::Span;
 use crate::yaml::Node;
+
+/// The place of the scalar that stands for an entry, or of all of the entry.
+fn scalar_or<'s>(entry: Option<Span<'s>>, scalar: Option<&Text<'s>>) -> Option<Span<'s>> {
+    scalar.map_or(entry, Text::span)
+}
+
+fn text(field: &Option<Text<'_>>) -> String {
+    field.as_ref().map(|t| t.text.clone()).unwrap_or_default()
+}
 
 /// An entry of `helmCharts`, or `helmGlobals`.
 #[derive(Clone, Debug, Default)]
@@ -47,12 +57,11 @@ pub struct FieldSpecEntry<'s> {
 impl<'s> FieldSpecEntry<'s> {
     /// The field spec it says.
     pub(in crate::kustomize) fn spec(&self) -> FieldSpec {
-        let text = |t: &Option<Text<'s>>| t.as_ref().map(|t| t.text.clone()).unwrap_or_default().into();
         FieldSpec {
-            group: text(&self.group),
-            version: text(&self.version),
-            kind: text(&self.kind),
-            path: text(&self.path),
+            group: text(&self.group).into(),
+            version: text(&self.version).into(),
+            kind: text(&self.kind).into(),
+            path: text(&self.path).into(),
             create: self.create,
         }
     }
@@ -78,7 +87,7 @@ pub struct Patch<'s> {
 impl<'s> Patch<'s> {
     /// The scalar that stands for the entry: its path, or its inline text, or all of it.
     pub fn entry(&self) -> Option<Span<'s>> {
-        self.path.as_ref().or(self.patch.as_ref()).map_or(self.span, Text::span)
+        scalar_or(self.span, self.path.as_ref().or(self.patch.as_ref()))
     }
 }
 
@@ -103,6 +112,21 @@ pub struct Target<'s> {
     pub span: Option<Span<'s>>,
 }
 
+impl Target<'_> {
+    /// The texts of the selector, empty where nothing is written.
+    pub(in crate::kustomize) fn texts(&self) -> SelectorText {
+        SelectorText {
+            group: text(&self.group),
+            version: text(&self.version),
+            kind: text(&self.kind),
+            name: text(&self.name),
+            namespace: text(&self.namespace),
+            label_selector: text(&self.label_selector),
+            annotation_selector: text(&self.annotation_selector),
+        }
+    }
+}
+
 /// An entry of `images`.
 #[derive(Clone, Debug, Default)]
 pub struct Image<'s> {
@@ -123,7 +147,7 @@ pub struct Image<'s> {
 impl<'s> Image<'s> {
     /// The scalar that stands for the entry: its name, or all of it.
     pub fn entry(&self) -> Option<Span<'s>> {
-        self.name.as_ref().map_or(self.span, Text::span)
+        scalar_or(self.span, self.name.as_ref())
     }
 }
 
@@ -141,7 +165,7 @@ pub struct Replica<'s> {
 impl<'s> Replica<'s> {
     /// The scalar that stands for the entry: its name, or all of it.
     pub fn entry(&self) -> Option<Span<'s>> {
-        self.name.as_ref().map_or(self.span, Text::span)
+        scalar_or(self.span, self.name.as_ref())
     }
 }
 
@@ -171,7 +195,7 @@ pub struct Generator<'s> {
 impl<'s> Generator<'s> {
     /// The scalar that stands for the entry: its name, or all of it.
     pub fn entry(&self) -> Option<Span<'s>> {
-        self.name.as_ref().map_or(self.span, Text::span)
+        scalar_or(self.span, self.name.as_ref())
     }
 }
 
@@ -260,7 +284,7 @@ pub struct Var<'s> {
 impl<'s> Var<'s> {
     /// The scalar that stands for the entry: its name, or all of it.
     pub fn entry(&self) -> Option<Span<'s>> {
-        self.name.as_ref().map_or(self.span, Text::span)
+        scalar_or(self.span, self.name.as_ref())
     }
 }
 

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::cli::{stderr, stdout, tree};
+use crate::cli::{stderr, stdout};
+use crate::shared::tree;
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: api\nspec:\n  serviceAccount: api\n  containers:\n    - name: api\n      \
                    image: shop/api:1.4.2\n";

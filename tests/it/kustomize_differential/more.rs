@@ -1,11 +1,8 @@
 //! The rarer fields of a kustomization, added to a random tree.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::trees::{Random, SCALARS};
-
-type Files = BTreeMap<String, String>;
+use super::trees::{Files, Random, SCALARS};
 
 pub(super) const BASE: &str = "base/kustomization.yaml";
 pub(super) const OVERLAY: &str = "overlay/kustomization.yaml";
@@ -13,27 +10,27 @@ pub(super) const OVERLAY: &str = "overlay/kustomization.yaml";
 impl Random {
     /// Adds some of the rarer fields, each to a kustomization that does not have it.
     pub(super) fn add_more(&mut self, files: &mut Files, names: &[&str]) {
-        let additions: [fn(&mut Self, &mut Files, &[&str]); 14] = [
-            Self::references,
-            Self::second_base,
-            Self::vars,
-            Self::configurations,
-            Self::replacements,
-            Self::secrets,
-            Self::sort_options,
-            Self::labels_with_fields,
-            Self::old_labels,
-            Self::old_patches,
-            Self::selected_patches,
-            Self::metadata,
-            Self::plugins,
-            Self::outer,
-        ];
-        for addition in additions {
-            if self.chance(11) {
-                addition(self, files, names);
-            }
-        }
+        self.some_of(
+            11,
+            files,
+            names,
+            &[
+                Self::references,
+                Self::second_base,
+                Self::vars,
+                Self::configurations,
+                Self::replacements,
+                Self::secrets,
+                Self::sort_options,
+                Self::labels_with_fields,
+                Self::old_labels,
+                Self::old_patches,
+                Self::selected_patches,
+                Self::metadata,
+                Self::plugins,
+                Self::outer,
+            ],
+        );
     }
 
     /// Either kustomization.

@@ -1,13 +1,10 @@
 //! What is rarer still: scalars that are written several times, YAML in scalars, plugins in files and directories, schemas, files of
 //! generators, and mistakes.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::more::{BASE, OVERLAY, add_resource, append, append_line};
-use super::trees::{Random, SCALARS};
-
-type Files = BTreeMap<String, String>;
+use super::trees::{Files, Random, SCALARS};
 
 /// Scalars in every style, at the end of a line or, for blocks, with lines that are indented by four.
 const STYLES: [&str; 22] = [
@@ -38,22 +35,22 @@ const STYLES: [&str; 22] = [
 impl Random {
     /// Adds some of what is rarer still.
     pub(super) fn add_rarer(&mut self, files: &mut Files, names: &[&str]) {
-        let additions: [fn(&mut Self, &mut Files, &[&str]); 9] = [
-            Self::rewritten,
-            Self::rewritten,
-            Self::embedded,
-            Self::operations,
-            Self::directives,
-            Self::plugins_in_files,
-            Self::schemas,
-            Self::generator_files,
-            Self::affixed_images,
-        ];
-        for addition in additions {
-            if self.chance(9) {
-                addition(self, files, names);
-            }
-        }
+        self.some_of(
+            9,
+            files,
+            names,
+            &[
+                Self::rewritten,
+                Self::rewritten,
+                Self::embedded,
+                Self::operations,
+                Self::directives,
+                Self::plugins_in_files,
+                Self::schemas,
+                Self::generator_files,
+                Self::affixed_images,
+            ],
+        );
         if self.chance(2) {
             self.mistake(files);
         }

@@ -3,6 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// Texts of files by path.
+pub(super) type Files = BTreeMap<String, String>;
+
+/// Adds to a tree something that names these objects.
+pub(super) type Change = fn(&mut Random, &mut Files, &[&str]);
+
 /// A xorshift generator: the same trees everywhere.
 pub(super) struct Random(u64);
 
@@ -44,9 +50,18 @@ impl Random {
         of[self.below(of.len())]
     }
 
+    /// Makes each of these changes in so many of a hundred trees.
+    pub(super) fn some_of(&mut self, percent: usize, files: &mut Files, names: &[&str], changes: &[Change]) {
+        for change in changes {
+            if self.chance(percent) {
+                change(self, files, names);
+            }
+        }
+    }
+
     /// A base with one or two objects of each kind, and an overlay over it.
-    pub(super) fn tree(&mut self) -> BTreeMap<String, String> {
-        let mut files = BTreeMap::new();
+    pub(super) fn tree(&mut self) -> Files {
+        let mut files = Files::new();
         let mut objects = Vec::new();
         let mut names: Vec<&str> = NAMES.to_vec();
         names.truncate(1 + self.below(3));
@@ -145,7 +160,7 @@ impl Random {
         }
     }
 
-    fn patches(&mut self, out: &mut String, names: &[&str], files: &mut BTreeMap<String, String>) {
+    fn patches(&mut self, out: &mut String, names: &[&str], files: &mut Files) {
         let mut entries = String::new();
         for at in 0..self.below(4) {
             let name = self.pick(names);

@@ -9,8 +9,7 @@ use manicheck::output::{Format, Options};
 use regex::Regex;
 use roxmltree::{Document, Node};
 
-use super::report::with_report;
-use super::{render_to_string, rendered};
+use super::{render_to_string, rendered, rendered_twice};
 
 type Names = &'static [&'static str];
 
@@ -177,11 +176,7 @@ fn the_schema_refuses_what_it_does_not_know() {
 /// GitLab shows one case of each class and name, and reporters read the file of the suite and the line in the text.
 #[test]
 fn each_case_has_its_own_name_and_its_place() {
-    let text = with_report(|report| {
-        let twice = report.findings.iter().chain(&report.findings).cloned().collect();
-        let report = Report { findings: twice, ..report.clone() };
-        render_to_string(Format::Junit, &report, &Options { prefix: "sub", ..Options::default() })
-    });
+    let text = rendered_twice(Format::Junit);
     let document = Document::parse(&text).unwrap();
     let mut names = BTreeSet::new();
     for case in document.descendants().filter(|n| n.has_tag_name("testcase")) {

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use manicheck::finding::Report;
 use manicheck::output::{Format, Options};
 use serde_json::{Value, json};
 
-use super::report::with_report;
-use super::{render_to_string, rendered};
+use super::{rendered, rendered_twice};
 
 /// An issue without these is dropped, and all behind it.
 fn codeclimate() -> Value {
@@ -24,11 +22,7 @@ fn codeclimate() -> Value {
 #[test]
 fn gitlab_issues_have_the_fields_that_gitlab_reads() {
     // Each finding twice, so that fingerprints collide.
-    let text = with_report(|report| {
-        let twice = report.findings.iter().chain(&report.findings).cloned().collect();
-        let report = Report { findings: twice, ..report.clone() };
-        render_to_string(Format::Gitlab, &report, &Options { prefix: "sub", ..Options::default() })
-    });
+    let text = rendered_twice(Format::Gitlab);
     let issues: Value = serde_json::from_str(&text).unwrap();
     let schema = jsonschema::validator_for(&codeclimate()).unwrap();
     let issues = issues.as_array().unwrap();
