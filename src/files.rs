@@ -115,14 +115,19 @@ pub fn display_path(path: &Path, cwd: &Path) -> String {
         ours.next();
         base.next();
     }
-    let mut parts: Vec<String> = base.map(|_| "..".to_string()).collect();
-    parts.extend(ours.map(|c| c.as_os_str().to_string_lossy().into_owned()));
-    if parts.is_empty() { ".".into() } else { parts.join("/") }
+    let mut out = String::with_capacity(path.as_os_str().len());
+    for part in base.map(|_| Component::ParentDir).chain(ours) {
+        if !out.is_empty() {
+            out.push('/');
+        }
+        out.push_str(&part.as_os_str().to_string_lossy());
+    }
+    if out.is_empty() { ".".into() } else { out }
 }
 
 /// `path` below `base` unless absolute, with `.` and `..` resolved by text.
 pub fn normal(base: &Path, path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
+    let mut out = PathBuf::with_capacity(base.as_os_str().len() + 1 + path.as_os_str().len());
     for component in base.join(path).components() {
         match component {
             Component::CurDir => {}
@@ -219,14 +224,16 @@ impl Files for DiskFiles {
     }
 
     fn read_within(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(path)?;
+        let file = std::fs::File::open(path)?;
         let size = file.metadata()?.len();
         if size > limit {
             return Err(too_large(size, limit));
         }
         let mut bytes = Vec::with_capacity(size as usize + 1);
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
+        // What limits the read also keeps it from asking for the size again.
+        file.take(limit + 1).read_to_end(&mut bytes)?;
+        let read = bytes.len() as u64;
+        if read > limit { Err(too_large(read, limit)) } else { Ok(bytes) }
     }
 
     fn not_on_disk(&self, _: &Path) -> Option<Vec<PathBuf>> {

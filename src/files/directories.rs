@@ -28,8 +28,11 @@ impl Directories {
     /// Where a path leads. Errors are those of [`Files::canonical`].
     pub fn locate(&self, files: &dyn Files, path: &Path) -> io::Result<Located> {
         if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
-            let canonical = self.directory(files, parent)?.join(name);
+            let canonical = self.canonical(files, parent)?.join(name);
             if let Some((kind, size)) = files.unless_link(&canonical) {
+                if kind == FileKind::Dir {
+                    self.remember(path, &canonical);
+                }
                 return Ok(Located { canonical, kind, size });
             }
         }
@@ -38,15 +41,26 @@ impl Directories {
         Ok(Located { canonical, kind, size: 0 })
     }
 
-    fn directory(&self, files: &dyn Files, dir: &Path) -> io::Result<PathBuf> {
+    /// A directory with symbolic links resolved. Errors are those of [`Files::canonical`].
+    pub fn canonical(&self, files: &dyn Files, dir: &Path) -> io::Result<PathBuf> {
         if let Some(known) = self.0.lock().ok().and_then(|known| known.get(dir).cloned()) {
             return Ok(known);
         }
         let canonical = files.canonical(dir)?;
-        if let Ok(mut known) = self.0.lock() {
-            known.insert(dir.to_path_buf(), canonical.clone());
-        }
+        self.remember(dir, &canonical);
         Ok(canonical)
+    }
+
+    /// Takes note of a directory, and of those above the resolved one: there is no link in its path.
+    fn remember(&self, dir: &Path, canonical: &Path) {
+        let Ok(mut known) = self.0.lock() else { return };
+        known.insert(dir.to_path_buf(), canonical.to_path_buf());
+        for above in canonical.ancestors() {
+            if known.contains_key(above) {
+                break;
+            }
+            known.insert(above.to_path_buf(), above.to_path_buf());
+        }
     }
 }
 

@@ -85,13 +85,13 @@ impl<'s> Renderer<'s> {
     /// before what is built on them has all cores work, and none does what another has done. Problems show when a root is
     /// rendered.
     pub fn prepare(&self, dir: &Path) {
-        if let Ok(canonical) = self.ctx.files.canonical(dir) {
+        if let Ok(canonical) = self.directories.canonical(self.ctx.files, dir) {
             _ = Accumulator::new(self).base(&Root { path: dir.to_path_buf(), canonical }, None, true);
         }
     }
 
     fn build(&self, dir: &Path) -> Result<'s, Build<'s>> {
-        let canonical = self.ctx.files.canonical(dir).map_err(|e| {
+        let canonical = self.directories.canonical(self.ctx.files, dir).map_err(|e| {
             let mut error =
                 Error::new(ErrorKind::Missing, None, format!("`{}` cannot be read: {e}", self.ctx.display(dir)));
             error.path = dir.to_path_buf();
