@@ -4,7 +4,7 @@
 //! build` (on the `PATH`; v5.8.1) builds: the time to read, render and print it in this process, from disk and with nothing kept
 //! from the one before, beside that of the whole `kustomize` process, less what `kustomize version` takes to start. Then all
 //! of them one after the other, bases shared, beside the sum. Both sides use all cores where they can. The fastest of a few rounds;
-//! read the ratios.
+//! read the ratios. Beside it the most memory that `manicheck build` and `kustomize build` held as processes (Linux).
 
 // Its output is the report.
 #![allow(clippy::print_stdout)]
@@ -12,6 +12,7 @@
 mod support;
 
 use std::hint::black_box;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -45,6 +46,8 @@ fn compare() {
 struct Row {
     dir: PathBuf,
     bytes: usize,
+    /// The peaks of the two processes, ours first.
+    memory: Option<(u64, u64)>,
     ours: Duration,
     theirs: Duration,
     /// Theirs without starting a process.
@@ -57,7 +60,9 @@ fn report(tree: &Path, start: Duration) {
         let Some(bytes) = rendered(&[&dir]) else { continue };
         let Some(theirs) = kustomize(&["build", &dir.to_string_lossy()]) else { continue };
         let ours = fastest(ROUNDS, || _ = black_box(rendered(&[&dir])));
-        rows.push(Row { dir, bytes, ours, theirs, theirs_inside: theirs.saturating_sub(start) });
+        let build = ["build", &*dir.to_string_lossy()].map(str::to_string);
+        let memory = peak(env!("CARGO_BIN_EXE_manicheck"), &build).zip(peak("kustomize", &build));
+        rows.push(Row { dir, bytes, memory, ours, theirs, theirs_inside: theirs.saturating_sub(start) });
     }
     let dirs: Vec<&PathBuf> = rows.iter().map(|r| &r.dir).collect();
     let together = fastest(ROUNDS, || _ = black_box(rendered(&dirs)));
@@ -74,10 +79,27 @@ fn report(tree: &Path, start: Duration) {
         println!("  ratio of single ones: least {least:.0}x, median {median:.0}x");
     }
     rows.sort_by_key(|r| std::cmp::Reverse(r.bytes));
+    let peaks: Vec<(u64, u64)> = rows.iter().filter_map(|r| r.memory).collect();
+    if let (Some(ours), Some(theirs)) = (peaks.iter().map(|p| p.0).max(), peaks.iter().map(|p| p.1).max()) {
+        let mean = |of: fn(&(u64, u64)) -> u64| mib(peaks.iter().map(of).sum::<u64>() / peaks.len() as u64);
+        println!(
+            "  memory: the mean {:.1} MiB beside {:.1} MiB, the most {:.1} MiB beside {:.1} MiB",
+            mean(|p| p.0),
+            mean(|p| p.1),
+            mib(ours),
+            mib(theirs)
+        );
+    }
     for row in rows.iter().take(5) {
         let name = row.dir.strip_prefix(tree).unwrap_or(&row.dir).display().to_string();
-        line(&format!("{name} ({} kB)", row.bytes / 1000), row.ours, row.theirs, row.theirs_inside);
+        let memory = row.memory.map(|(ours, theirs)| format!("; {:.0} beside {:.0} MiB", mib(ours), mib(theirs)));
+        let what = format!("{name} ({} kB{})", row.bytes / 1000, memory.unwrap_or_default());
+        line(&what, row.ours, row.theirs, row.theirs_inside);
     }
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 fn line(name: &str, ours: Duration, theirs: Duration, inside: Duration) {
@@ -107,7 +129,15 @@ fn rendered<P: AsRef<Path>>(dirs: &[P]) -> Option<usize> {
     let sources = Sources::new();
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: Path::new("/") };
     let renderer = Renderer::new(ctx, Options::default());
-    dirs.iter().map(|dir| Some(renderer.render(dir.as_ref()).ok()?.to_yaml().ok()?.len())).sum()
+    let mut out = std::io::sink();
+    let mut bytes = 0;
+    for dir in dirs {
+        for piece in renderer.render(dir.as_ref()).ok()?.to_yaml_pieces().ok()? {
+            out.write_all(black_box(piece.as_bytes())).ok()?;
+            bytes += piece.len();
+        }
+    }
+    Some(bytes)
 }
 
 /// The time of a `kustomize` process; none if it fails.
@@ -117,4 +147,18 @@ fn kustomize(args: &[&str]) -> Option<Duration> {
         return None;
     }
     Some(fastest(ROUNDS, || _ = run()))
+}
+
+/// The most memory that a process held, in bytes, as Linux tells while it runs: what it takes in its last moment may be missed.
+fn peak(program: &str, args: &[String]) -> Option<u64> {
+    let mut child = Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = None;
+    while let Ok(None) = child.try_wait() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let held =
+            text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        peak = peak.max(held.map(|kib| kib << 10));
+    }
+    peak
 }

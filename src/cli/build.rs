@@ -22,13 +22,13 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status, Stop> {
     let options =
         Options { reorder: args.reorder.map(Into::into), managed_by_label: args.enable_managedby_label, ..options };
     let printed = Renderer::new(ctx, options).render(&dir).and_then(|build| match args.origins {
-        None => build.to_yaml(),
-        Some(Origins::Text) => build.origins_text(),
-        Some(Origins::Json) => build.origins_json(),
+        None => build.to_yaml_pieces(),
+        Some(Origins::Text) => Ok(vec![build.origins_text()?]),
+        Some(Origins::Json) => Ok(vec![build.origins_json()?]),
     });
     match printed {
-        Ok(text) => {
-            output::write(args.output.as_deref(), &text)?;
+        Ok(pieces) => {
+            output::write_pieces(args.output.as_deref(), &pieces)?;
             Ok(Status::Clean)
         }
         Err(error) => {

@@ -28,7 +28,7 @@ pub(super) fn init(args: &InitArgs) -> Result<Status, Stop> {
     let ctx = Context { files: &DiskFiles, sources: &sources, cwd: &dir };
     let survey = run::survey(ctx, &[Input::Path(dir.clone())]);
     output::replace(&path, config::template(&survey).as_bytes())?;
-    output::write(None, &format!("wrote {shown}\n"))?;
+    output::write(&format!("wrote {shown}\n"))?;
     Ok(Status::Clean)
 }
 
@@ -36,6 +36,6 @@ pub(super) fn init(args: &InitArgs) -> Result<Status, Stop> {
 pub(super) fn schema() -> Result<Status, Stop> {
     let mut text = serde_json::to_string_pretty(&config::schema(&Registry::builtin())).unwrap_or_default();
     text.push('\n');
-    output::write(None, &text)?;
+    output::write(&text)?;
     Ok(Status::Clean)
 }

@@ -60,13 +60,19 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
     files::replace(path, bytes).map_err(|e| Stop::Usage(format!("cannot write `{}`: {e}", path.display())))
 }
 
-/// Writes to a file if one is named, else to standard output.
-pub(super) fn write(file: Option<&Path>, text: &str) -> Result<(), Stop> {
+/// Writes to standard output.
+pub(super) fn write(text: &str) -> Result<(), Stop> {
+    write_pieces(None, &[text])
+}
+
+/// Writes pieces, one behind the other, to a file if one is named, else to standard output.
+pub(super) fn write_pieces<T: AsRef<str>>(file: Option<&Path>, pieces: &[T]) -> Result<(), Stop> {
+    let mut pieces = pieces.iter().map(AsRef::as_ref);
     match file {
-        Some(path) => replace(path, text.as_bytes()),
+        Some(path) => replace(path, pieces.collect::<String>().as_bytes()),
         None => {
             let mut out = std::io::stdout().lock();
-            out.write_all(text.as_bytes())?;
+            pieces.try_for_each(|piece| out.write_all(piece.as_bytes()))?;
             Ok(out.flush()?)
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Status, Stop> {
         }
         text.push('\n');
     }
-    output::write(None, &text)?;
+    output::write(&text)?;
     Ok(Status::Clean)
 }
 
@@ -51,7 +51,7 @@ pub(super) fn rules(args: &RulesArgs) -> Result<Status, Stop> {
         RulesFormat::Text => table(&registry),
         RulesFormat::Json => json(&registry),
     };
-    output::write(None, &text)?;
+    output::write(&text)?;
     Ok(Status::Clean)
 }
 

@@ -50,7 +50,7 @@ pub(super) fn why(args: &WhyArgs) -> Result<Status, Stop> {
             }
         }
     };
-    output::write(None, &text)?;
+    output::write(&text)?;
     Ok(Status::Clean)
 }
 

@@ -88,6 +88,15 @@ impl<'s> Build<'s> {
         self.printed(emit::stream)
     }
 
+    /// [`Build::to_yaml`] in pieces, to be written one behind the other: large builds are printed on all threads, and joining what they
+    /// print is a copy that a writer does not need.
+    ///
+    /// # Errors
+    /// As [`Build::to_yaml`].
+    pub fn to_yaml_pieces(&self) -> Result<Vec<String>, Box<Error<'s>>> {
+        self.printed(emit::pieces)
+    }
+
     /// Where each scalar of the output is written, in JSON lines: see [`origins::json`].
     ///
     /// # Errors
@@ -104,10 +113,10 @@ impl<'s> Build<'s> {
         self.printed(origins::text)
     }
 
-    fn printed(
+    fn printed<T>(
         &self,
-        print: impl Fn(&[Node<'s>]) -> std::result::Result<String, EmitError<'s>>,
-    ) -> Result<String, Box<Error<'s>>> {
+        print: impl Fn(&[Node<'s>]) -> std::result::Result<T, EmitError<'s>>,
+    ) -> Result<T, Box<Error<'s>>> {
         print(&self.objects).map_err(|e| {
             let mut error = Error::new(ErrorKind::Invalid, e.span, e.message);
             if error.path.as_os_str().is_empty() {

@@ -22,8 +22,8 @@ struct Part<'a, 's> {
     to: Option<Vec<usize>>,
 }
 
-/// All objects, with [`MARKER`] between them; `sizes` are about how many bytes each of them makes.
-pub(super) fn stream<'s>(documents: &[Node<'s>], sizes: &[usize]) -> Result<String, EmitError<'s>> {
+/// All objects, with [`MARKER`] between them, as [`super::pieces`]; `sizes` are about how many bytes each of them makes.
+pub(super) fn pieces<'s>(documents: &[Node<'s>], sizes: &[usize]) -> Result<Vec<String>, EmitError<'s>> {
     let threads = rayon::current_num_threads();
     let share = match threads {
         1 => usize::MAX / 2,
@@ -34,11 +34,7 @@ pub(super) fn stream<'s>(documents: &[Node<'s>], sizes: &[usize]) -> Result<Stri
     // same one in every run.
     let printed: Vec<Result<String, EmitError<'s>>> =
         batches.par_iter().with_max_len(1).map(|batch| print(batch, share)).collect();
-    let mut out = String::with_capacity(printed.iter().flatten().map(String::len).sum());
-    for text in printed {
-        out.push_str(&text?);
-    }
-    Ok(out)
+    printed.into_iter().collect()
 }
 
 /// The parts of all documents, in order, so many together as make a share.
