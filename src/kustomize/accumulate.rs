@@ -1,8 +1,9 @@
 //! Accumulates what a kustomization and everything below it gives, before the steps that are done once at the end
 //! (upstream `api/internal/target/kusttarget.go`).
 
+use std::borrow::Cow;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -215,16 +216,17 @@ impl<'r, 's> Accumulator<'r, 's> {
         let mut own = FieldSpecs::default();
         for path in &k.configurations {
             let specs = configurations::read(path, &mut self.loader(root, &mut acc.files))?;
-            own.merge(specs).map_err(|e| specs_conflict(path, e))?;
+            own.merge(&specs).map_err(|e| specs_conflict(path, e))?;
         }
         if let Some(last) = k.configurations.last() {
-            let mut all = FieldSpecs::builtin();
-            all.merge(own).map_err(|e| specs_conflict(last, e))?;
+            let mut all = FieldSpecs::clone(FieldSpecs::builtin());
+            all.merge(&own).map_err(|e| specs_conflict(last, e))?;
             add_specs(&mut acc.specs, &Arc::new(all)).map_err(|e| specs_conflict(last, e))?;
         } else if acc.specs.is_none() {
-            acc.specs = Some(builtin());
+            acc.specs = Some(FieldSpecs::builtin().clone());
         } else {
-            add_specs(&mut acc.specs, &builtin()).map_err(|e| Error::new(ErrorKind::Conflict, None, e.message))?;
+            add_specs(&mut acc.specs, FieldSpecs::builtin())
+                .map_err(|e| Error::new(ErrorKind::Conflict, None, e.message))?;
         }
         for path in &k.crds {
             let specs = crds::read(path, &mut self.loader(root, &mut acc.files))?;
@@ -238,7 +240,7 @@ impl<'r, 's> Accumulator<'r, 's> {
     pub(super) fn resources<'p>(
         &mut self,
         acc: &mut Accumulation<'s>,
-        ids: &mut Ids,
+        ids: &mut Ids<'s>,
         root: &Root,
         paths: impl Iterator<Item = &'p Text<'s>> + Clone,
     ) -> Result<'s, ()>
@@ -252,7 +254,7 @@ impl<'r, 's> Accumulator<'r, 's> {
     fn resource(
         &mut self,
         acc: &mut Accumulation<'s>,
-        ids: &mut Ids,
+        ids: &mut Ids<'s>,
         root: &Root,
         path: &Text<'s>,
         located: Option<Located>,
@@ -270,7 +272,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         self.append_all(&mut acc.resources, ids, resources).map_err(|e| e.note(path.span(), BROUGHT))
     }
 
-    fn child(&mut self, acc: &mut Accumulation<'s>, ids: &mut Ids, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
+    fn child(&mut self, acc: &mut Accumulation<'s>, ids: &mut Ids<'s>, root: &Root, path: &Text<'s>) -> Result<'s, ()> {
         let dir = self.enter(root, path, &mut acc.files)?;
         let outer = self.track(path);
         let child = self.base(&dir, path.span(), true).map_err(|e| chained(e, path));
@@ -340,7 +342,7 @@ impl<'r, 's> Accumulator<'r, 's> {
     }
 
     /// The identities of objects.
-    pub(super) fn ids(&self, resources: &[Resource<'s>]) -> Ids {
+    pub(super) fn ids(&self, resources: &[Resource<'s>]) -> Ids<'s> {
         resources.iter().map(|r| ResIdKey::new(r.id(&self.schemas))).collect()
     }
 
@@ -348,7 +350,7 @@ impl<'r, 's> Accumulator<'r, 's> {
     pub(super) fn append_all(
         &self,
         to: &mut Vec<Resource<'s>>,
-        ids: &mut Ids,
+        ids: &mut Ids<'s>,
         new: Vec<Resource<'s>>,
     ) -> Result<'s, ()> {
         to.reserve(new.len());
@@ -404,15 +406,15 @@ fn has_charts(done: &Result<'_, Arc<Accumulation<'_>>>) -> bool {
 }
 
 /// Identities of objects.
-pub(super) type Ids = FxHashSet<ResIdKey>;
+pub(super) type Ids<'s> = FxHashSet<ResIdKey<'s>>;
 
 /// What makes two objects the same.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct ResIdKey(super::resid::Gvk, String, String);
+pub(super) struct ResIdKey<'s>(super::resid::Gvk<'s>, Cow<'s, str>, Cow<'s, str>);
 
-impl ResIdKey {
-    pub(super) fn new(id: ResId) -> Self {
-        let namespace = id.effective_namespace().to_string();
+impl<'s> ResIdKey<'s> {
+    pub(super) fn new(id: ResId<'s>) -> Self {
+        let namespace = id.effective_namespace_text();
         ResIdKey(id.gvk, id.name, namespace)
     }
 }
@@ -426,7 +428,7 @@ pub(super) fn place<'s>(resource: &Resource<'s>) -> Option<Span<'s>> {
 /// What is said of the entry that an object comes by which is there already.
 const BROUGHT: &str = "brought in by this entry";
 
-pub(super) fn duplicate<'s>(id: &ResId, resource: &Resource<'s>, first: Option<&Resource<'s>>) -> Box<Error<'s>> {
+pub(super) fn duplicate<'s>(id: &ResId<'_>, resource: &Resource<'s>, first: Option<&Resource<'s>>) -> Box<Error<'s>> {
     let error = Error::new(ErrorKind::Conflict, place(resource), format!("there is more than one {id}"));
     error.note(first.and_then(place), "the other one")
 }
@@ -460,22 +462,14 @@ fn add_specs(
     if to.as_ref().is_some_and(|to| Arc::ptr_eq(to, more)) {
         return Ok(());
     }
-    let builtin = builtin();
-    let plain = |specs: &Option<Arc<FieldSpecs>>| specs.as_ref().is_none_or(|s| Arc::ptr_eq(s, &builtin));
-    if plain(to) && Arc::ptr_eq(more, &builtin) {
-        *to = Some(builtin);
+    if to.is_none() && Arc::ptr_eq(more, FieldSpecs::builtin()) {
+        *to = Some(more.clone());
         return Ok(());
     }
     let mut merged = to.as_deref().cloned().unwrap_or_default();
-    merged.merge(FieldSpecs::clone(more))?;
+    merged.merge(more)?;
     *to = Some(Arc::new(merged));
     Ok(())
-}
-
-/// The built-in field specs, made once.
-pub(super) fn builtin() -> Arc<FieldSpecs> {
-    static BUILTIN: OnceLock<Arc<FieldSpecs>> = OnceLock::new();
-    BUILTIN.get_or_init(|| Arc::new(FieldSpecs::builtin())).clone()
 }
 
 fn specs_conflict<'s>(path: &Text<'s>, error: TransformError<'static>) -> Box<Error<'s>> {

@@ -32,9 +32,9 @@ pub(super) fn note_nearest<'s>(
     mut error: Box<Error<'s>>,
     resources: &[Resource<'s>],
     schemas: &Schemas<'s>,
-    far: impl Fn(&ResId) -> Option<usize>,
+    far: impl Fn(&ResId<'_>) -> Option<usize>,
 ) -> Box<Error<'s>> {
-    let mut found: Vec<(usize, &Resource<'s>, ResId)> = Vec::new();
+    let mut found: Vec<(usize, &Resource<'s>, ResId<'s>)> = Vec::new();
     for resource in resources.iter().filter(|r| !r.is_gone()) {
         let id = resource.id(schemas);
         if let Some(distance) = far(&id) {

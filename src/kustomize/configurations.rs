@@ -1,5 +1,7 @@
 //! `configurations`: files with more field specs (upstream `api/internal/plugins/builtinconfig`).
 
+use std::sync::Arc;
+
 use super::build::Role;
 use super::decode::Decoder;
 use super::error::{Error, ErrorKind, Result};
@@ -59,11 +61,11 @@ fn decode<'s>(source: &'s Source) -> Result<'s, FieldSpecs> {
     let mut d = Decoder::default();
     for (name, _, value) in d.fields(&root, "a configuration", FIELDS) {
         if name == "nameReference" {
-            specs.name_references = each(&mut d, &value, "`nameReference`", name_reference);
+            specs.name_references = Arc::new(each(&mut d, &value, "`nameReference`", name_reference));
             continue;
         }
-        let list: Vec<FieldSpec> =
-            each(&mut d, &value, &format!("`{name}`"), field_spec).iter().map(|entry| entry.spec()).collect();
+        let entries = each(&mut d, &value, &format!("`{name}`"), field_spec);
+        let list: Arc<Vec<FieldSpec>> = Arc::new(entries.iter().map(|entry| entry.spec()).collect());
         match name {
             "namePrefix" => specs.name_prefix = list,
             "nameSuffix" => specs.name_suffix = list,
@@ -94,7 +96,8 @@ fn name_reference<'s>(d: &mut Decoder<'s>, node: &Node<'s>) -> NameReference {
     let mut out = NameReference::default();
     for (name, _, value) in d.fields(node, "an entry of `nameReference`", &["group", "version", "kind", "fieldSpecs"]) {
         if name == "fieldSpecs" {
-            out.referrers = each(d, &value, "`fieldSpecs`", field_spec).iter().map(|entry| entry.spec()).collect();
+            let specs = each(d, &value, "`fieldSpecs`", field_spec);
+            out.referrers = Arc::new(specs.iter().map(|entry| entry.spec()).collect());
             continue;
         }
         let text = d.filled(&value, &format!("`{name}`")).map(|t| t.text).unwrap_or_default().into();
@@ -122,9 +125,9 @@ mod tests {
             "namespace:\n- path: a/b\n  create: true\nnameReference:\n- kind: X\n  fieldSpecs:\n  - {path: p, kind: Pod}\n",
         );
         let specs = specs.unwrap();
-        assert_eq!(specs.namespace, [FieldSpec::any("a/b", true)]);
+        assert_eq!(*specs.namespace, [FieldSpec::any("a/b", true)]);
         assert_eq!(specs.name_references[0].kind, "X");
-        assert_eq!(specs.name_references[0].referrers, [FieldSpec::of("", "", "Pod", "p", false)]);
+        assert_eq!(*specs.name_references[0].referrers, [FieldSpec::of("", "", "Pod", "p", false)]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! `crds`: OpenAPI definitions whose properties say what is a name, a reference, a label selector or annotations (upstream
 //! `api/internal/accumulator/loadconfigfromcrds.go`). They only add field specs.
 
+use std::sync::Arc;
+
 use super::build::Role;
 use super::error::{Error, ErrorKind, Result};
 use super::fieldspec::FieldSpec;
@@ -25,7 +27,7 @@ pub(super) fn read<'s>(path: &Text<'s>, loader: &mut Loader<'_, 's>) -> Result<'
             let kind = name.rsplit('.').next().unwrap_or(&name).to_string();
             let mut walk = Walk { definitions: &definitions, kind, specs: FieldSpecs::default(), within: Vec::new() };
             walk.definition(&name, &[]).map_err(|e| conflict(path, &e))?;
-            specs.merge(walk.specs).map_err(|e| conflict(path, &e))?;
+            specs.merge(&walk.specs).map_err(|e| conflict(path, &e))?;
         }
     }
     Ok(specs)
@@ -74,27 +76,27 @@ impl Walk<'_, '_> {
             |name: &str| property.get(name).filter(|n| n.is_scalar()).and_then(|n| n.text()).map(|t| t.into_owned());
         let mut found = FieldSpecs::default();
         if mark("x-kubernetes-annotation").is_some() {
-            found.common_annotations.push(self.spec(path));
+            found.common_annotations = Arc::new(vec![self.spec(path)]);
         }
         if mark("x-kubernetes-label-selector").is_some() {
-            found.common_labels.push(self.spec(path));
+            found.common_labels = Arc::new(vec![self.spec(path)]);
         }
         if mark("x-kubernetes-identity").is_some() {
-            found.name_prefix.push(self.spec(path));
+            found.name_prefix = Arc::new(vec![self.spec(path)]);
         }
         if let (Some(version), Some(kind)) =
             (mark("x-kubernetes-object-ref-api-version"), mark("x-kubernetes-object-ref-kind"))
         {
             let mut path = path.to_vec();
             path.push(mark("x-kubernetes-object-ref-name-key").unwrap_or_else(|| "name".into()));
-            found.name_references.push(NameReference {
+            found.name_references = Arc::new(vec![NameReference {
                 version: version.into(),
                 kind: kind.into(),
-                referrers: vec![self.spec(&path)],
+                referrers: Arc::new(vec![self.spec(&path)]),
                 ..NameReference::default()
-            });
+            }]);
         }
-        self.specs.merge(found)?;
+        self.specs.merge(&found)?;
         match mark("$ref") {
             Some(reference) => self.definition(&reference, path),
             None => Ok(()),

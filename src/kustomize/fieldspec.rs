@@ -92,15 +92,29 @@ pub fn visit_all<'s>(
         if !kind.has(spec) {
             continue;
         }
-        let path = spec.path.strip_prefix('/').unwrap_or(&spec.path);
         let create = if spec.create { create } else { Create::Never };
-        let mut walk = Walk { create, step, set };
-        if walk.node(object, Some(path)).map_err(|e| e.context(format_args!("field `{}`", spec.path)))? {
+        if visit_path(object, &spec.path, create, step, set)? {
             changed = true;
             kind = KindOf::read(object);
         }
     }
     Ok(changed)
+}
+
+/// Calls `set` on the field of `object` at the path of a spec, whatever the object's kind. Returns whether anything was changed.
+///
+/// # Errors
+/// As [`visit_all`].
+pub fn visit_path<'s>(
+    object: &mut Node<'s>,
+    path: &str,
+    create: Create,
+    step: &Arc<Step<'s>>,
+    set: &mut SetFn<'_, 's>,
+) -> Result<bool, TransformError<'s>> {
+    let keys = path.strip_prefix('/').unwrap_or(path);
+    let mut walk = Walk { create, step, set };
+    walk.node(object, Some(keys)).map_err(|e| e.context(format_args!("field `{path}`")))
 }
 
 /// What an object says that it is.

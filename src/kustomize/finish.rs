@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::accumulate::{Accumulation, ResIdKey, builtin, duplicate, place};
+use super::accumulate::{Accumulation, ResIdKey, duplicate, place};
 use super::build::Build;
 use super::error::{Error, ErrorKind, Result};
 use super::fieldspec::FieldSpec;
@@ -20,6 +20,7 @@ use super::render::Options;
 use super::replacements;
 use super::resource::{Resource, normalize_strings, strings};
 use super::schema::Schemas;
+use super::specs::FieldSpecs;
 use super::transform::failed;
 use super::vars;
 use crate::yaml::node::NO_TAG;
@@ -38,7 +39,7 @@ pub(super) fn finish<'s>(
     schemas: &Schemas<'s>,
 ) -> Result<'s, Build<'s>> {
     let Accumulation { mut resources, specs, vars, kustomizations, files, mut facts, .. } = accumulated;
-    let specs = specs.unwrap_or_else(builtin);
+    let specs = specs.unwrap_or_else(|| FieldSpecs::builtin().clone());
     for resource in resources.iter_mut().filter(|r| r.needs_hash) {
         add_hash(resource, schemas)?;
     }

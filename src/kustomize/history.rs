@@ -37,11 +37,17 @@ pub(super) fn read(node: Node<'_>) -> Resource<'_> {
         return resource;
     }
     let text = |name: &str| annotations.get(&format!("{PREFIX}{name}")).map(String::as_str);
-    let list = |name: &str| text(name).map(|t| t.split(',').map(String::from).collect::<Vec<_>>()).unwrap_or_default();
+    let list =
+        |name: &str| text(name).map(|t| t.split(',').map(String::from).collect::<Vec<String>>()).unwrap_or_default();
     let (names, namespaces, kinds) = (list("previousNames"), list("previousNamespaces"), list("previousKinds"));
     if names.len() == namespaces.len() && names.len() == kinds.len() {
         let all = names.into_iter().zip(namespaces).zip(kinds);
-        resource.previous = all.map(|((name, namespace), kind)| Previous { name, namespace, kind }).collect();
+        let previous = |((name, namespace), kind): ((String, String), String)| Previous {
+            name: name.into(),
+            namespace: namespace.into(),
+            kind: kind.into(),
+        };
+        resource.previous = all.map(previous).collect();
     }
     resource.prefixes = list("prefixes");
     resource.suffixes = list("suffixes");

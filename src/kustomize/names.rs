@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::accumulate::{builtin, place};
+use super::accumulate::place;
 use super::error::{Error, ErrorKind, Result};
 use super::fieldspec::{self, Create, FieldSpec};
 use super::resid::{Gvk, ResId};
@@ -25,7 +25,13 @@ pub(super) fn fix<'s>(
     schemas: &Schemas<'s>,
 ) -> Result<'s, ()> {
     let targets = Targets::new(resources, schemas);
-    let table = Table::of(specs);
+    let own;
+    let table = if Arc::ptr_eq(specs, FieldSpecs::builtin()) {
+        Table::builtin()
+    } else {
+        own = Table::new(&specs.name_references);
+        &own
+    };
     for (at, resource) in resources.iter_mut().enumerate() {
         let original = resource.original_gvk();
         let fields = table.fields(&original);
@@ -35,7 +41,8 @@ pub(super) fn fix<'s>(
         let Some(referrer) = Referrer::new(&targets, at, resource)? else { continue };
         for (target, field) in fields {
             let unused = Step::new(StepKind::NameReference, None);
-            fieldspec::visit(&mut resource.node, field, Create::Never, &unused, &mut |node| {
+            // The referrer is selected by what it was; its present kind does not matter any more.
+            fieldspec::visit_path(&mut resource.node, &field.path, Create::Never, &unused, &mut |node| {
                 referrer.write(node, target, &field.path)
             })
             .map_err(|e| failed(e, None).or_at(place(resource)))?;
@@ -44,57 +51,44 @@ pub(super) fn fix<'s>(
     Ok(())
 }
 
-/// The fields that may hold references, by the kind that has them.
-struct Table {
-    by_kind: FxHashMap<String, Vec<(usize, Gvk, FieldSpec, Gvk)>>,
+/// The fields that may hold references, by the kind that has them, each with its place in the order of the specs.
+struct Table<'p> {
+    by_kind: FxHashMap<&'p str, Vec<(usize, &'p NameReference, &'p FieldSpec)>>,
 }
 
-impl Table {
-    /// The table of the references of these specs. That of the built-in ones, which nearly all builds have, is made once.
-    fn of(specs: &Arc<FieldSpecs>) -> Arc<Table> {
-        static BUILTIN: OnceLock<Arc<Table>> = OnceLock::new();
-        let new = || Arc::new(Table::new(&specs.name_references));
-        if Arc::ptr_eq(specs, &builtin()) { BUILTIN.get_or_init(new).clone() } else { new() }
+impl Table<'static> {
+    /// The table of the built-in references, which nearly all builds have, made once.
+    fn builtin() -> &'static Self {
+        static BUILTIN: OnceLock<Table<'static>> = OnceLock::new();
+        BUILTIN.get_or_init(|| Table::new(&FieldSpecs::builtin().name_references))
     }
+}
 
-    fn new(references: &[NameReference]) -> Self {
-        let mut by_kind: FxHashMap<String, Vec<_>> = FxHashMap::default();
-        let mut order = 0;
-        for reference in references {
-            let target = Gvk {
-                group: reference.group.to_string(),
-                version: reference.version.to_string(),
-                kind: reference.kind.to_string(),
-            };
-            for field in &reference.referrers {
-                let selector = Gvk {
-                    group: field.group.to_string(),
-                    version: field.version.to_string(),
-                    kind: field.kind.to_string(),
-                };
-                // The referrer is selected here, by what it was; its present kind does not matter any more.
-                let any = FieldSpec { group: "".into(), version: "".into(), kind: "".into(), ..field.clone() };
-                by_kind.entry(selector.kind.clone()).or_default().push((order, selector, any, target.clone()));
-                order += 1;
-            }
+impl<'p> Table<'p> {
+    fn new(references: &'p [NameReference]) -> Self {
+        let mut by_kind: FxHashMap<&'p str, Vec<_>> = FxHashMap::default();
+        let fields =
+            references.iter().flat_map(|reference| reference.referrers.iter().map(move |field| (reference, field)));
+        for (order, (reference, field)) in fields.enumerate() {
+            by_kind.entry(&*field.kind).or_default().push((order, reference, field));
         }
         Table { by_kind }
     }
 
-    /// The targets and fields of objects of a kind, in the order of the table.
-    fn fields(&self, gvk: &Gvk) -> Vec<(&Gvk, &FieldSpec)> {
-        let lists = [self.by_kind.get(&gvk.kind), self.by_kind.get("")];
-        let mut out: Vec<_> =
-            lists.into_iter().flatten().flatten().filter(|(_, selector, ..)| gvk.is_selected(selector)).collect();
+    /// The targets and fields of objects of a kind, in the order of the specs.
+    fn fields(&self, gvk: &Gvk<'_>) -> Vec<(&'p NameReference, &'p FieldSpec)> {
+        let lists = [self.by_kind.get(&*gvk.kind), self.by_kind.get("")];
+        let selected = |(_, _, field): &&(_, _, &FieldSpec)| field.selects(&gvk.group, &gvk.version, &gvk.kind);
+        let mut out: Vec<_> = lists.into_iter().flatten().flatten().filter(selected).collect();
         out.sort_by_key(|(order, ..)| *order);
-        out.into_iter().map(|(_, _, field, target)| (target, field)).collect()
+        out.into_iter().map(|&(_, target, field)| (target, field)).collect()
     }
 }
 
 /// What is known of every object before any reference is written.
 struct Target<'s> {
-    id: ResId,
-    previous: Vec<ResId>,
+    id: ResId<'s>,
+    previous: Vec<ResId<'s>>,
     prefixes: Vec<String>,
     suffixes: Vec<String>,
     name: Option<Node<'s>>,
@@ -113,13 +107,13 @@ impl<'s> Targets<'s> {
         let mut by_name: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         let mut all = Vec::with_capacity(resources.len());
         for (at, resource) in resources.iter().enumerate() {
-            let names: BTreeSet<&str> = resource.previous.iter().map(|p| p.name.as_str()).collect();
+            let names: BTreeSet<&str> = resource.previous.iter().map(|p| &*p.name).collect();
             for name in names {
                 by_name.entry(name.to_string()).or_default().push(at);
             }
             all.push(Target {
                 id: resource.id(schemas),
-                previous: resource.previous_ids(),
+                previous: resource.previous_ids().collect(),
                 prefixes: resource.prefixes.clone(),
                 suffixes: resource.suffixes.clone(),
                 name: resource.node.path(&["metadata", "name"]),
@@ -138,7 +132,7 @@ impl<'s> Targets<'s> {
 struct Referrer<'t, 's> {
     targets: &'t Targets<'s>,
     me: &'t Target<'s>,
-    role: Option<Gvk>,
+    role: Option<Gvk<'s>>,
     /// Where that is written.
     role_at: Vec<Span<'s>>,
     /// Namespaces of the service accounts that a RoleBinding names.
@@ -153,7 +147,12 @@ impl<'t, 's> Referrer<'t, 's> {
     }
 
     /// Writes the node at the end of a field's path.
-    fn write(&self, node: &mut Node<'s>, target: &Gvk, path: &str) -> std::result::Result<bool, TransformError<'s>> {
+    fn write(
+        &self,
+        node: &mut Node<'s>,
+        target: &NameReference,
+        path: &str,
+    ) -> std::result::Result<bool, TransformError<'s>> {
         match node.kind() {
             _ if node.is_null() => Ok(false),
             Kind::Scalar => self.scalar(node, target, path),
@@ -169,8 +168,13 @@ impl<'t, 's> Referrer<'t, 's> {
         }
     }
 
-    fn scalar(&self, node: &mut Node<'s>, target: &Gvk, path: &str) -> std::result::Result<bool, TransformError<'s>> {
-        let old = node.text().unwrap_or_default().into_owned();
+    fn scalar(
+        &self,
+        node: &mut Node<'s>,
+        target: &NameReference,
+        path: &str,
+    ) -> std::result::Result<bool, TransformError<'s>> {
+        let old = node.text().unwrap_or_default();
         let candidates = self.candidates(&old);
         let same = |a: &Target<'s>, b: &Target<'s>| a.id.name == b.id.name;
         let Some(found) = self.select(candidates, target, path, node, same)? else { return Ok(false) };
@@ -182,14 +186,19 @@ impl<'t, 's> Referrer<'t, 's> {
         Ok(true)
     }
 
-    fn mapping(&self, node: &mut Node<'s>, target: &Gvk, path: &str) -> std::result::Result<bool, TransformError<'s>> {
+    fn mapping(
+        &self,
+        node: &mut Node<'s>,
+        target: &NameReference,
+        path: &str,
+    ) -> std::result::Result<bool, TransformError<'s>> {
         let Some(name) = node.get("name") else {
             return Err(TransformError::new("a reference must have a `name`").at(node));
         };
-        let old = name.text().unwrap_or_default().into_owned();
+        let old = name.text().unwrap_or_default();
         let mut candidates = self.candidates(&old);
         if let Some(namespace) = node.get("namespace") {
-            let namespace = namespace.text().unwrap_or_default().into_owned();
+            let namespace = namespace.text().unwrap_or_default();
             candidates = self.in_namespace(candidates, &namespace);
         }
         let same = |a: &Target<'s>, b: &Target<'s>| (&a.id.name, &a.id.namespace) == (&b.id.name, &b.id.namespace);
@@ -235,7 +244,7 @@ impl<'t, 's> Referrer<'t, 's> {
             self.me.id.cluster
                 || t.id.cluster
                 || t.id.same_namespace(&self.me.id)
-                || self.subjects.contains(&t.id.namespace)
+                || self.subjects.contains(&*t.id.namespace)
         };
         all.filter(reachable).collect()
     }
@@ -247,7 +256,7 @@ impl<'t, 's> Referrer<'t, 's> {
             self.me.id.cluster
                 || t.id.cluster
                 || t.id.same_namespace(&self.me.id)
-                || self.subjects.contains(&t.id.namespace)
+                || self.subjects.contains(&*t.id.namespace)
         };
         if self.targets.all.iter().filter(reachable).any(was) {
             return candidates.into_iter().filter(|t| was(t)).collect();
@@ -259,12 +268,13 @@ impl<'t, 's> Referrer<'t, 's> {
     fn select(
         &self,
         mut candidates: Vec<&'t Target<'s>>,
-        target: &Gvk,
+        target: &NameReference,
         path: &str,
         written: &Node<'s>,
         same: impl Fn(&Target<'s>, &Target<'s>) -> bool,
     ) -> std::result::Result<Option<&'t Target<'s>>, TransformError<'s>> {
-        candidates.retain(|t| t.previous.iter().any(|id| id.gvk.is_selected(target)));
+        let is_target = |gvk: &Gvk<'_>| target.selects(&gvk.group, &gvk.version, &gvk.kind);
+        candidates.retain(|t| t.previous.iter().any(|id| is_target(&id.gvk)));
         if path.ends_with("roleRef/name")
             && let Some(role) = &self.role
         {
@@ -293,7 +303,7 @@ impl<'t, 's> Referrer<'t, 's> {
 }
 
 impl<'s> Target<'s> {
-    fn original(&self) -> &ResId {
+    fn original(&self) -> &ResId<'s> {
         self.previous.first().unwrap_or(&self.id)
     }
 
@@ -310,7 +320,7 @@ impl<'s> Target<'s> {
 }
 
 /// The earlier identities say so in their namespace.
-fn is_cluster(id: &ResId) -> bool {
+fn is_cluster(id: &ResId<'_>) -> bool {
     id.effective_namespace() == super::resid::NO_NAMESPACE
 }
 
@@ -320,7 +330,7 @@ fn named<'s>(old: &Node<'s>, target: &Target<'s>, more: &[Span<'s>]) -> Node<'s>
         Some(name) => reference_step(name, &[&target.hash_inputs, more].concat()),
         None => Step::new(StepKind::NameReference, None),
     };
-    written(Some(old), target.id.name.clone(), old.origin().with(&step, None))
+    written(Some(old), target.id.name.to_string(), old.origin().with(&step, None))
 }
 
 /// A scalar in the style of what was there, without a tag: typed by its text where it is plain, as upstream has it.
@@ -355,10 +365,10 @@ fn role_at<'s>(resource: &Resource<'s>) -> Vec<Span<'s>> {
 }
 
 /// What a `roleRef` says of its target.
-fn role(resource: &Resource<'_>) -> Option<Gvk> {
+fn role<'s>(resource: &Resource<'s>) -> Option<Gvk<'s>> {
     let reference = resource.node.get("roleRef")?;
-    let text = |key| Some(reference.get(key)?.text()?.into_owned());
-    Some(Gvk { group: text("apiGroup")?, version: String::new(), kind: text("kind")? })
+    let text = |key| reference.get(key)?.text();
+    Some(Gvk { group: text("apiGroup")?, version: "".into(), kind: text("kind")? })
 }
 
 fn subject_namespaces<'s>(resource: &Resource<'s>) -> Result<'s, BTreeSet<String>> {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::error::{Error, ErrorKind, Result};
 use super::kustomization::SortOptions;
 use super::render::Reorder;
-use super::resid::{Gvk, ResId};
+use super::resid::{Gvk, ResId, or};
 use super::resource::Resource;
 use super::schema::Schemas;
 
@@ -62,7 +62,7 @@ pub(super) fn sort<'s>(
             0
         }
     };
-    let mut keyed: Vec<(isize, ResId, Resource<'s>)> = std::mem::take(resources)
+    let mut keyed: Vec<(isize, ResId<'s>, Resource<'s>)> = std::mem::take(resources)
         .into_iter()
         .map(|r| {
             let id = r.id(schemas);
@@ -92,24 +92,25 @@ fn legacy_kinds<'s>(options: &SortOptions<'s>) -> Result<'s, Option<(Vec<String>
     }
 }
 
-fn compare(a: &ResId, b: &ResId) -> Ordering {
+fn compare(a: &ResId<'_>, b: &ResId<'_>) -> Ordering {
     if a.gvk != b.gvk {
-        let order = gvk_key(&a.gvk).cmp(&gvk_key(&b.gvk));
+        let order = bytes(gvk_key(&a.gvk)).cmp(bytes(gvk_key(&b.gvk)));
         let namespaces = a.gvk.kind == "Namespace" && b.gvk.kind == "Namespace";
         return if namespaces && (a.gvk.group.is_empty() || b.gvk.group.is_empty()) { order.reverse() } else { order };
     }
-    id_key(a).cmp(&id_key(b))
+    bytes(id_key(a)).cmp(bytes(id_key(b)))
 }
 
-/// What group, version and kind sort by.
-fn gvk_key(gvk: &Gvk) -> String {
-    format!("{}_{}_{}", or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K"))
+/// The parts of the text that group, version and kind sort by.
+fn gvk_key<'i>(gvk: &'i Gvk<'_>) -> [&'i str; 5] {
+    [or(&gvk.group, "~G"), "_", or(&gvk.version, "~V"), "_", or(&gvk.kind, "~K")]
 }
 
-fn id_key(id: &ResId) -> String {
-    format!("{}|{}|{}", id.gvk, or(&id.namespace, "~X"), or(&id.name, "~N"))
+fn id_key<'i>(id: &'i ResId<'_>) -> [&'i str; 9] {
+    let [kind, dot, version, _, group] = id.gvk.shown();
+    [kind, dot, version, dot, group, "|", or(&id.namespace, "~X"), "|", or(&id.name, "~N")]
 }
 
-fn or<'t>(text: &'t str, none: &'t str) -> &'t str {
-    if text.is_empty() { none } else { text }
+fn bytes<const N: usize>(parts: [&str; N]) -> impl Iterator<Item = u8> {
+    parts.into_iter().flat_map(str::bytes)
 }

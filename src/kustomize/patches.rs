@@ -295,7 +295,7 @@ impl<'s> Transform<'_, 's> {
     }
 
     /// The one object that a patch names.
-    fn named(&self, id: &ResId, object: &Node<'s>, patch: &LoadedPatch<'s>) -> Result<'s, usize> {
+    fn named(&self, id: &ResId<'_>, object: &Node<'s>, patch: &LoadedPatch<'s>) -> Result<'s, usize> {
         let span = name_span(object).or(patch.entry);
         let matches: Vec<usize> = (0..self.resources.len())
             .filter(|at| {
@@ -365,7 +365,7 @@ impl<'s> Transform<'_, 's> {
         if !patch.allow_name_change && !patch.allow_kind_change {
             return Ok(());
         }
-        let ids: Vec<ResId> = self.resources.iter().map(|r| r.id(self.schemas)).collect();
+        let ids: Vec<ResId<'s>> = self.resources.iter().map(|r| r.id(self.schemas)).collect();
         for (at, id) in ids.iter().enumerate() {
             if let Some(first) = ids.iter().take(at).position(|other| other.same(id))
                 && let Some(resource) = self.resources.get(at)
@@ -469,8 +469,8 @@ pub(super) fn select<'s>(
             continue;
         }
         let (now, first) = (resource.id(schemas), resource.original_id(schemas));
-        let namespace = |id: &ResId| selector.matches_namespace(id.effective_namespace());
-        let name = |id: &ResId| selector.matches_name(&id.name);
+        let namespace = |id: &ResId<'_>| selector.matches_namespace(id.effective_namespace());
+        let name = |id: &ResId<'_>| selector.matches_name(&id.name);
         if (namespace(&first) || namespace(&now))
             && (name(&first) || name(&now))
             && selector.matches_metadata(&resource.node)

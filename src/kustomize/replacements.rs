@@ -123,9 +123,9 @@ fn select_source<'r, 's>(
     place: Option<Span<'s>>,
 ) -> Result<'s, &'r Resource<'s>> {
     let text = source.object.texts();
-    let gvk = Gvk { group: text.group, version: text.version, kind: text.kind };
+    let gvk = Gvk { group: text.group.into(), version: text.version.into(), kind: text.kind.into() };
     let or_default = |namespace: &str| if namespace.is_empty() { "default".to_string() } else { namespace.to_string() };
-    let selected = |id: &ResId| {
+    let selected = |id: &ResId<'_>| {
         id.gvk.is_selected(&gvk)
             && (text.name.is_empty() || id.name == text.name)
             && (text.namespace.is_empty() || or_default(&id.namespace) == or_default(&text.namespace))
@@ -197,7 +197,7 @@ fn apply<'s>(
     };
     let (selector, _) = compile(select)?;
     let rejects = target.reject.iter().map(compile).collect::<Result<'s, Vec<_>>>()?;
-    let matches = |selector: &Selector, id: &ResId| {
+    let matches = |selector: &Selector, id: &ResId<'_>| {
         selector.matches_kind(&id.gvk.group, &id.gvk.version, &id.gvk.kind)
             && selector.matches_name(&id.name)
             && selector.matches_namespace(&id.namespace)

@@ -1,5 +1,6 @@
 //! An object on its way through the pipeline: its tree and its history (upstream keeps the history in annotations).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::metadata::Place;
@@ -25,11 +26,11 @@ pub(super) enum Behavior {
 
 /// Name, namespace and kind at an earlier stage. Group and version are always the present ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Previous {
-    pub(super) name: String,
+pub(super) struct Previous<'s> {
+    pub(super) name: Cow<'s, str>,
     /// The effective namespace.
-    pub(super) namespace: String,
-    pub(super) kind: String,
+    pub(super) namespace: Cow<'s, str>,
+    pub(super) kind: Cow<'s, str>,
 }
 
 /// An object and its history.
@@ -37,7 +38,7 @@ pub(super) struct Previous {
 pub(super) struct Resource<'s> {
     pub(super) node: Node<'s>,
     /// Oldest first.
-    pub(super) previous: Vec<Previous>,
+    pub(super) previous: Vec<Previous<'s>>,
     pub(super) prefixes: Vec<String>,
     pub(super) suffixes: Vec<String>,
     pub(super) behavior: Behavior,
@@ -101,32 +102,30 @@ impl<'s> Resource<'s> {
         self.meta("namespace")
     }
 
-    pub(super) fn gvk(&self) -> Gvk {
-        let text = |field| self.node.get(field).and_then(|n| n.text()).unwrap_or_default();
-        Gvk::new(&text("apiVersion"), &text("kind"))
+    pub(super) fn gvk(&self) -> Gvk<'s> {
+        Gvk::new(self.text("apiVersion"), self.text("kind"))
     }
 
     /// The identity it has now.
-    pub(super) fn id(&self, schemas: &Schemas<'_>) -> ResId {
+    pub(super) fn id(&self, schemas: &Schemas<'_>) -> ResId<'s> {
         let metadata = self.node.get("metadata");
-        let meta = |field| metadata.as_ref().map(|m| meta(m, field)).unwrap_or_default();
+        let meta = |field| metadata.as_ref().and_then(|m| meta(m, field)).unwrap_or_default();
         ResId::new(self.gvk(), meta("name"), meta("namespace"), schemas)
     }
 
     /// The identities it had, oldest first.
-    pub(super) fn previous_ids(&self) -> Vec<ResId> {
-        let gvk = self.gvk();
-        let id = |p: &Previous| ResId {
+    pub(super) fn previous_ids(&self) -> impl Iterator<Item = ResId<'s>> {
+        let gvk = if self.previous.is_empty() { Gvk::default() } else { self.gvk() };
+        self.previous.iter().map(move |p| ResId {
             gvk: Gvk { kind: p.kind.clone(), ..gvk.clone() },
             name: p.name.clone(),
             namespace: p.namespace.clone(),
             cluster: false,
-        };
-        self.previous.iter().map(id).collect()
+        })
     }
 
     /// Group and version that it has, and the kind that it was read with.
-    pub(super) fn original_gvk(&self) -> Gvk {
+    pub(super) fn original_gvk(&self) -> Gvk<'s> {
         let gvk = self.gvk();
         match self.previous.first() {
             Some(first) => Gvk { kind: first.kind.clone(), ..gvk },
@@ -135,7 +134,7 @@ impl<'s> Resource<'s> {
     }
 
     /// False if it certainly neither has nor had this identity: one look, where telling for sure takes a few.
-    pub(super) fn may_be(&self, id: &ResId) -> bool {
+    pub(super) fn may_be(&self, id: &ResId<'_>) -> bool {
         let has = |path: &[&str], text: &str| match self.node.path(path) {
             Some(node) => node.has_text(text),
             None => text.is_empty(),
@@ -145,8 +144,8 @@ impl<'s> Resource<'s> {
     }
 
     /// The identity it was read with.
-    pub(super) fn original_id(&self, schemas: &Schemas<'_>) -> ResId {
-        self.previous_ids().into_iter().next().unwrap_or_else(|| self.id(schemas))
+    pub(super) fn original_id(&self, schemas: &Schemas<'_>) -> ResId<'s> {
+        self.previous_ids().next().unwrap_or_else(|| self.id(schemas))
     }
 
     /// False if it certainly neither has nor had this name: a look at the name where the identity takes more.
@@ -158,14 +157,14 @@ impl<'s> Resource<'s> {
     }
 
     /// True if an identity that it had or has is taken by `matches`.
-    pub(super) fn any_id(&self, schemas: &Schemas<'_>, matches: impl Fn(&ResId) -> bool) -> bool {
-        self.previous_ids().iter().any(&matches) || matches(&self.id(schemas))
+    pub(super) fn any_id(&self, schemas: &Schemas<'_>, matches: impl Fn(&ResId<'_>) -> bool) -> bool {
+        self.previous_ids().any(|id| matches(&id)) || matches(&self.id(schemas))
     }
 
     /// Remembers the present identity as an earlier one.
     pub(super) fn store_previous(&mut self, schemas: &Schemas<'_>) {
         let id = self.id(schemas);
-        let namespace = id.effective_namespace().to_string();
+        let namespace = id.effective_namespace_text();
         self.previous.push(Previous { name: id.name, namespace, kind: id.gvk.kind });
         shared::forget_annotations(self);
     }
@@ -186,12 +185,17 @@ impl<'s> Resource<'s> {
     }
 
     fn meta(&self, field: &str) -> String {
-        self.node.get("metadata").map(|metadata| meta(&metadata, field)).unwrap_or_default()
+        let metadata = self.node.get("metadata");
+        metadata.and_then(|metadata| meta(&metadata, field)).map(Cow::into_owned).unwrap_or_default()
+    }
+
+    fn text(&self, field: &str) -> Cow<'s, str> {
+        self.node.get(field).and_then(|n| n.text()).unwrap_or_default()
     }
 }
 
-fn meta(metadata: &Node<'_>, field: &str) -> String {
-    metadata.get(field).and_then(|v| v.as_str()).map(|t| t.into_owned()).unwrap_or_default()
+fn meta<'s>(metadata: &Node<'s>, field: &str) -> Option<Cow<'s, str>> {
+    metadata.get(field).and_then(|v| v.as_str())
 }
 
 /// The labels or annotations, as upstream's maps have them: the text of every value, the last of duplicate keys.

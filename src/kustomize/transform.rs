@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::accumulate::{Accumulation, Accumulator, ResIdKey, builtin, duplicate};
+use super::accumulate::{Accumulation, Accumulator, ResIdKey, duplicate};
 use super::candidates::note_nearest;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::{Fact, FactKind};
@@ -31,7 +31,7 @@ pub(super) fn run<'s>(
     root: &Root,
     k: &Kustomization<'s>,
 ) -> Result<'s, ()> {
-    let specs = acc.specs.clone().unwrap_or_else(builtin);
+    let specs = acc.specs.clone().unwrap_or_else(|| FieldSpecs::builtin().clone());
     let loaded = patches::load(k, &mut accumulator.loader(root, &mut acc.files))?;
     let replacements = super::replacements::load(&k.replacements, &mut accumulator.loader(root, &mut acc.files))?;
     let file = accumulator.tracked_file(k);
@@ -106,7 +106,7 @@ pub(super) fn run<'s>(
 fn label_specs<'s>(entry: &Labels<'s>, specs: &FieldSpecs) -> Result<'s, Vec<FieldSpec>> {
     let mut fields: Vec<FieldSpec> = entry.fields.iter().map(|f| f.spec()).collect();
     let mut add = |more: &[FieldSpec]| {
-        super::specs::add_all(&mut fields, more.to_vec(), "labels")
+        super::specs::add_all(&mut fields, more, "labels")
             .map_err(|e| Error::new(ErrorKind::Conflict, entry.span, e.message))
     };
     add(&specs.labels)?;
@@ -196,7 +196,7 @@ impl<'s> Transform<'_, 's> {
     }
 
     /// An error if an object other than the one at `at` has its identity.
-    fn no_other(&self, at: usize, id: &super::resid::ResId) -> Result<'s, ()> {
+    fn no_other(&self, at: usize, id: &super::resid::ResId<'_>) -> Result<'s, ()> {
         let other = self.resources.iter().enumerate().find(|(i, r)| *i != at && r.id(self.schemas).same(id));
         match (other, self.resources.get(at)) {
             (Some((_, other)), Some(resource)) => Err(duplicate(id, resource, Some(other))),
@@ -238,7 +238,7 @@ impl<'s> Transform<'_, 's> {
         let mut changed = 0;
         for resource in self.resources.iter_mut() {
             let gvk = resource.original_gvk();
-            let skipped = matches!(gvk.kind.as_str(), "CustomResourceDefinition" | "Namespace")
+            let skipped = matches!(&*gvk.kind, "CustomResourceDefinition" | "Namespace")
                 || (gvk.kind == "APIService" && gvk.group == "apiregistration.k8s.io");
             if skipped {
                 continue;

@@ -1,5 +1,6 @@
 //! `vars`: `$(NAME)` replaced by a value of another object (upstream `api/internal/accumulator`, `api/filters/refvar`).
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub(super) fn add<'s>(acc: &mut Accumulation<'s>, vars: &[Var<'s>], schemas: &Sc
     for var in vars {
         let id = object_id(var, schemas);
         let any_namespace = id.namespace.is_empty() && !id.cluster;
-        let is_it = |other: &ResId| if any_namespace { id.same_but_namespace(other) } else { id.same(other) };
+        let is_it = |other: &ResId<'_>| if any_namespace { id.same_but_namespace(other) } else { id.same(other) };
         let mut found = acc.resources.iter_mut().filter(|r| r.any_id(schemas, is_it));
         match (found.next(), found.next()) {
             (Some(resource), None) => resource.vars.push(var.name.as_deref().unwrap_or_default().to_string()),
@@ -41,11 +42,11 @@ pub(super) fn add<'s>(acc: &mut Accumulation<'s>, vars: &[Var<'s>], schemas: &Sc
     vars.iter().try_for_each(|var| add_var(&mut acc.vars, var))
 }
 
-fn object_id<'s>(var: &Var<'s>, schemas: &Schemas<'s>) -> ResId {
-    let text = |text: &Option<super::Text<'s>>| text.as_ref().map(|t| t.text.clone()).unwrap_or_default();
+fn object_id<'s>(var: &Var<'s>, schemas: &Schemas<'s>) -> ResId<'s> {
+    let text = |text: &Option<super::Text<'s>>| Cow::Owned(text.as_ref().map(|t| t.text.clone()).unwrap_or_default());
     let kind = text(&var.object.kind);
     let gvk = match var.api_version.as_deref().filter(|v| !v.is_empty()) {
-        Some(api_version) => Gvk::new(api_version, &kind),
+        Some(api_version) => Gvk::new(api_version.to_string().into(), kind),
         None => Gvk { group: text(&var.object.group), version: text(&var.object.version), kind },
     };
     ResId::new(gvk, text(&var.object.name), text(&var.object.namespace), schemas)

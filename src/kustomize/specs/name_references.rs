@@ -1,6 +1,8 @@
 //! Which fields hold the name of another object. Upstream's omissions are kept: ReplicationController has no ConfigMaps and
 //! Secrets, ephemeral containers have none, and the group of IngressClass has a version in it, so that it never matches.
 
+use std::sync::Arc;
+
 use super::NameReference;
 use crate::kustomize::fieldspec::FieldSpec;
 
@@ -168,7 +170,7 @@ fn service_account() -> NameReference {
 }
 
 fn target(group: &'static str, version: &'static str, kind: &'static str, referrers: Vec<FieldSpec>) -> NameReference {
-    NameReference { group: group.into(), version: version.into(), kind: kind.into(), referrers }
+    NameReference { group: group.into(), version: version.into(), kind: kind.into(), referrers: Arc::new(referrers) }
 }
 
 fn of(kind: &'static str, path: &'static str) -> FieldSpec {
