@@ -157,6 +157,13 @@ impl<'s> Kustomization<'s> {
         {
             return (kustomization, vec![*super::load::syntax(source, error)]);
         }
+        let known = |directive: &str| {
+            directive.starts_with("%TAG ") || directive.split_whitespace().take(2).eq(["%YAML", "1.1"])
+        };
+        if let Some(directive) = super::load::directives(source).find(|span| !known(span.text())) {
+            let message = "kustomize cannot read this directive; leave it out";
+            return (kustomization, vec![*Error::new(ErrorKind::Syntax, Some(directive), message)]);
+        }
         let mut d = Decoder::default();
         kustomization.root = first_document(source);
         let mut filled = false;

@@ -14,9 +14,27 @@ pub(super) fn objects<'s>(source: &'s Source) -> Result<'s, Vec<Node<'s>>> {
     if let Some(bad) = source.tree().first_problem() {
         return Err(syntax(source, bad));
     }
+    if let Some(directive) = directives(source).next() {
+        let message =
+            "kustomize cannot read a file of objects or patches that starts with a `%` directive; leave it out";
+        return Err(Error::new(ErrorKind::Syntax, Some(directive), message));
+    }
     let documents: Vec<Node<'s>> = documents(source).into_iter().map(|d| d.node).collect();
     let count = source.tree().documents.len();
     from_documents(documents, count, Some(source.span(0..0)), source.text())
+}
+
+/// The `%` directives at the start of a file.
+pub(super) fn directives(source: &Source) -> impl Iterator<Item = Span<'_>> {
+    let text = source.text();
+    let lines = text.split_inclusive('\n').scan(0, |next, line| {
+        let start = *next;
+        *next += line.len();
+        Some((start, line.trim_end()))
+    });
+    let head = lines.take_while(|(_, line)| line.is_empty() || line.starts_with(['#', '%']));
+    head.filter(|(_, line)| line.starts_with('%'))
+        .map(|(start, line)| source.span(start as u32..(start + line.len()) as u32))
 }
 
 /// The error for what is not YAML.

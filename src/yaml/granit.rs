@@ -163,7 +163,7 @@ impl Loader<'_> {
     }
 
     fn scalar(&mut self, value: &str, style: Style, anchor: usize, tag: Option<String>, span: Range<u32>) {
-        self.indicator();
+        let explicit = self.indicator();
         let plain = style == Style::Plain;
         let is_empty = plain && span.is_empty();
         let value = if is_empty { "" } else { value };
@@ -200,6 +200,11 @@ impl Loader<'_> {
             .open
             .last()
             .is_some_and(|o| self.tree.nodes[o.id as usize].kind == RawKind::Map && o.children % 2 == 1);
+        // Between braces, granit lets a key go on in the next line. So does go-yaml, if no value follows it.
+        let followed = || self.text[self.cursor..].trim_start().starts_with(':');
+        if is_key && !explicit && self.is_braced() && slice.contains(['\n', '\r']) && followed() {
+            self.refused = Some(problem::error(range.start, range.end, "a key must be on one line"));
+        }
         if is_key && plain && value == "<<" || tag.as_deref() == Some("tag:yaml.org,2002:merge") {
             self.alias_seen();
         }
@@ -275,9 +280,9 @@ impl Loader<'_> {
         super::drop_nodes(self.tree, self.first);
     }
 
-    /// Moves over the indicator in front of the next node: `-`, `?`, `:` or `,`. Stays if there is none.
-    fn indicator(&mut self) {
-        let Some(top) = self.open.last_mut() else { return };
+    /// Moves over the indicator in front of the next node: `-`, `?`, `:` or `,`. Stays if there is none. True if it is a `?`.
+    fn indicator(&mut self) -> bool {
+        let Some(top) = self.open.last_mut() else { return false };
         let node = &self.tree.nodes[top.id as usize];
         let flow = node.style == Style::Flow;
         let value = node.kind == RawKind::Map && top.children % 2 == 1;
@@ -290,7 +295,9 @@ impl Loader<'_> {
             self.cursor += 1;
             self.skip_trivia();
         }
-        let found = match self.peek() {
+        let braced = self.is_braced();
+        let indicator = self.peek();
+        let found = match indicator {
             Some(b':') => value && (flow || self.is_lone_colon()),
             Some(b'-') => item,
             Some(b'?') => {
@@ -307,12 +314,22 @@ impl Loader<'_> {
             if let Some(tab) = self.text[self.cursor..self.cursor + blanks].find('\t').filter(|_| item) {
                 self.refused = Some(problem::tab_at(self.text, self.cursor + tab));
             }
-        } else if is_key && !flow && self.is_lone_colon() {
+            if flow && !braced && !value && self.text[self.cursor..].trim_start().starts_with([',', ']']) {
+                self.refused =
+                    Some(problem::error(self.cursor as u32 - 1, self.cursor as u32, "a `?` that no key follows"));
+            }
+        } else if is_key && (self.is_lone_colon() || flow && self.peek() == Some(b':')) {
             let at = self.cursor as u32;
             self.refused = Some(problem::error(at, at + 1, "a `:` that follows no key"));
         } else if value {
             self.cursor = before;
         }
+        found && indicator == Some(b'?')
+    }
+
+    /// True in a mapping between braces, and not in a pair between brackets.
+    fn is_braced(&self) -> bool {
+        self.open.last().is_some_and(|o| self.text[self.tree.nodes[o.id as usize].start as usize..].starts_with('{'))
     }
 
     fn is_lone_colon(&self) -> bool {

@@ -160,8 +160,8 @@ pub(super) fn tab(tree: &Tree, text: &str, part: &Range<u32>, first: NodeId) -> 
     None
 }
 
-/// The first plain scalar between brackets that go-yaml cannot read: there, `?` ends it, and so does a `:` at its start. `first` is the
-/// first node of the part.
+/// The first scalar between brackets that go-yaml cannot read, or reads as another one: `?` starts a key or ends a plain scalar, a
+/// plain scalar cannot start with `:` and keeps one at its end, and a tag goes on to the next space. `first` is the first node of the part.
 pub(super) fn in_brackets(tree: &Tree, text: &str, first: NodeId) -> Option<SyntaxError> {
     let mut behind = first;
     for id in first..tree.nodes.len() as NodeId {
@@ -172,14 +172,30 @@ pub(super) fn in_brackets(tree: &Tree, text: &str, first: NodeId) -> Option<Synt
         if id >= behind || node.kind != RawKind::Scalar || node.style != Style::Plain {
             continue;
         }
+        let at = |at: u32| text.as_bytes().get(at as usize).copied();
+        if node.start == node.end
+            && node.flags & RawNode::TAGGED != 0
+            && matches!(at(node.end), Some(b',' | b']' | b'}'))
+        {
+            return Some(error(node.end, node.end + 1, "a tag between brackets needs a space behind it"));
+        }
+        if node.start < node.end && at(node.end) == Some(b':') && matches!(at(node.end + 1), Some(b',' | b']' | b'}')) {
+            let message = "a `:` between brackets needs a space behind it; without, it is part of the text for kubectl and kustomize";
+            return Some(error(node.end, node.end + 1, message));
+        }
         let scalar = &text[node.start as usize..node.end as usize];
         let at = if scalar.starts_with(':') { Some(0) } else { scalar.find('?') };
         if let Some(at) = at {
             let start = node.start + at as u32;
             let what = &scalar[at..=at];
-            let message = format!(
-                "`{what}` in a plain value between brackets, which kubectl and kustomize cannot read; quote the value"
-            );
+            let message = match (what, at) {
+                ("?", 0) => {
+                    "a `?` between brackets starts a key for kubectl and kustomize; quote the value".to_string()
+                }
+                _ => format!(
+                    "`{what}` in a plain value between brackets, which kubectl and kustomize cannot read; quote the value"
+                ),
+            };
             return Some(error(start, start + 1, message));
         }
     }

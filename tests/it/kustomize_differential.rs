@@ -118,6 +118,99 @@ fn our_trees_build_as_upstream_builds_them() {
     assert!(built >= 27, "only {built} trees build");
 }
 
+/// What stands between brackets, and is read in one way by go-yaml and in another, or not at all, by the YAML specification.
+const IN_BRACKETS: [&str; 44] = [
+    "[x:]",
+    "[x:, y]",
+    "{x:}",
+    "{x:, y: z}",
+    "{a: b:}",
+    "[a::]",
+    "{http://x:}",
+    "{a: http://x/:, b: c}",
+    "{a: b: c}",
+    "[a:: b]",
+    "{: b}",
+    "[:]",
+    "[: ]",
+    "{:}",
+    "[:, a]",
+    "[::]",
+    "{x:[a]}",
+    "{x:{a: b}}",
+    "{\"x\":[a]}",
+    "{\"x\":a}",
+    "[!a]",
+    "[! a]",
+    "{a: !a}",
+    "{a: !a , b: c}",
+    "{a: !!str, b: c}",
+    "[!!str , a]",
+    "[!]",
+    "{a: &x b, c: *x }",
+    "[? ]",
+    "[? , a]",
+    "{? , a: b}",
+    "{? a : b}",
+    "[?]",
+    "[a?]",
+    "{a: ?b}",
+    "[a ? b]",
+    "{'a\n  b': c}",
+    "{a\n  b: c}",
+    "{'a\n  b', c: d}",
+    "{a: 'b\n  c'}",
+    "{a: 'b\nc'}",
+    "['a\n\n  b', c]",
+    "[-]",
+    "[- a]",
+];
+
+#[test]
+fn what_stands_between_brackets_is_read_as_upstream_reads_it() {
+    if !installed() {
+        return;
+    }
+    let trees = IN_BRACKETS.map(|value| {
+        let object = format!("apiVersion: v1\nkind: Thing\nmetadata: {{name: x}}\nspec: {value}\n");
+        vec![("kustomization.yaml", "resources: [x.yaml]\n".to_string()), ("x.yaml", object)]
+    });
+    alike(&trees);
+}
+
+#[test]
+fn directives_are_read_where_upstream_reads_them() {
+    if !installed() {
+        return;
+    }
+    let object = "apiVersion: v1\nkind: Thing\nmetadata: {name: x}\nspec: {a: b}\n";
+    let heads = ["", "---\n", "# c\n---\n", "%YAML 1.1\n---\n", "# c\n\n%YAML 1.1 # c\n---\n", "%YAML 1.2\n---\n"];
+    let heads = heads.iter().chain(&["%TAG ! tag:x,2000:\n---\n", "%FOO bar\n---\n"]);
+    let trees = heads.flat_map(|head| {
+        let tree = |kustomization: &str, resource: &str, patch: &str| {
+            let kustomization = format!("{kustomization}resources: [x.yaml]\npatches: [{{path: patch.yaml}}]\n");
+            let files = [("x.yaml", format!("{resource}{object}")), ("patch.yaml", format!("{patch}{object}"))];
+            [("kustomization.yaml", kustomization)].into_iter().chain(files).collect()
+        };
+        [tree(head, "", ""), tree("", head, ""), tree("", "", head)]
+    });
+    alike(&trees.collect::<Vec<_>>());
+}
+
+/// Builds each tree in both ways.
+fn alike(trees: &[Vec<(&str, String)>]) {
+    let mut problems = String::new();
+    for files in trees {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = temp.path().canonicalize().unwrap();
+        files.iter().for_each(|(path, text)| write(&dir.join(path), text));
+        if let Some(what) = difference(&upstream(&dir), &ours(&dir, &dir)) {
+            writeln!(problems, "{files:?}: {what}").unwrap();
+        }
+    }
+    assert!(problems.is_empty(), "\n{problems}");
+}
+
 /// The directories in and below `dir` that have a kustomization, sorted.
 fn kustomizations(dir: &Path, found: &mut Vec<PathBuf>) {
     if FILE_NAMES.iter().any(|n| dir.join(n).exists()) {

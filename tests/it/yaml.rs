@@ -115,25 +115,22 @@ fn explicit_keys_and_flow_collections() {
         "#,
     );
     check(
-        "{a, b: , c: [1, : x, y: z], ? q}",
+        "{a, b: , c: [1, y: z], ? q}",
         r#"
-        --- 0..32
-        1:1 {} <{a, b: , c: [1, : x, y: z], ? q}>
+        --- 0..27
+        1:1 {} <{a, b: , c: [1, y: z], ? q}>
           1:2 Plain "a" <a>
           1:3 Plain "" <>
           1:5 Plain "b" <b>
           1:7 Plain "" <>
           1:10 Plain "c" <c>
-          1:13 [] <[1, : x, y: z]>
+          1:13 [] <[1, y: z]>
             1:14 Plain "1" <1>
-            1:17 {} <: x>
-              1:17 Plain "" <>
-              1:19 Plain "x" <x>
-            1:22 {} <y: z>
-              1:22 Plain "y" <y>
-              1:25 Plain "z" <z>
-          1:31 Plain "q" <q>
-          1:32 Plain "" <>
+            1:17 {} <y: z>
+              1:17 Plain "y" <y>
+              1:20 Plain "z" <z>
+          1:26 Plain "q" <q>
+          1:27 Plain "" <>
         "#,
     );
 }

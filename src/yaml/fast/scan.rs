@@ -171,8 +171,7 @@ impl<'a> Parser<'a, '_> {
             at = self.find(at, FLOW);
             match self.at(at) {
                 b':' if self.is_blank_at(at + 1) => break Stop::Colon,
-                // Readers differ on these.
-                b':' if matches!(self.at(at + 1), b',' | b'[' | b']' | b'{' | b'}') => return Err(Declined),
+                // As in go-yaml, a `:` without a space behind it belongs to the text, also in `[a:, b]`.
                 b'?' | b'[' | b'{' => return Err(Declined),
                 b'#' if at > start && matches!(self.bytes[at - 1], b' ' | b'\t') => break Stop::Comment,
                 b',' | b']' | b'}' => break Stop::Flow,
