@@ -77,7 +77,7 @@ mod value_add;
 mod vars;
 pub mod why;
 
-pub use build::{Build, Role, UsedFile};
+pub use build::{Build, Deleted, Role, UsedFile};
 pub use decode::{DuplicateKey, Text};
 pub use error::{Error, ErrorKind, Note};
 pub use facts::{Fact, FactKind};

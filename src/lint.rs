@@ -1,5 +1,6 @@
 //! Drives the rules over a run, then a visible list of pure steps from raw findings to the report's.
 
+mod blame;
 mod fingerprint;
 mod generated;
 mod merge;
@@ -14,6 +15,7 @@ pub use sets::RuleSets;
 pub(crate) use generated::is_generated;
 pub(crate) use merge::Subject as MergedSubject;
 
+use blame::Judged;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -110,18 +112,21 @@ fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>, progress: &Progress
             let workloads = Workload::with(object, &run.env.pod_templates);
             let groups: Vec<(usize, Vec<String>)> =
                 groups.iter().map(|(set, scopes)| (*set, builds(run, scopes))).collect();
-            let mut out = Vec::new();
+            let (mut judged, mut out) = (Vec::new(), Vec::new());
             for (rule, active) in sets.rules().iter().enumerate() {
-                let takers = groups.iter().filter_map(|(set, builds)| Some((*set, builds, sets.severity(*set, rule)?)));
-                let mut takers = takers.peekable();
-                if takers.peek().is_none() {
+                if groups.iter().all(|(set, _)| sets.severity(*set, rule).is_none()) {
                     continue;
                 }
                 let mut found = Vec::new();
                 judge_object(object, &workloads, run, active, &mut found);
                 if !found.is_empty() {
-                    takers.for_each(|(set, builds, severity)| give(&found, set, builds, severity, &mut out));
+                    judged.push(Judged { rule, found });
                 }
+            }
+            blame_in_object(object, run, sets, &mut judged);
+            for Judged { rule, found } in judged {
+                let takers = groups.iter().filter_map(|(set, builds)| Some((*set, builds, sets.severity(*set, rule)?)));
+                takers.for_each(|(set, builds, severity)| give(&found, set, builds, severity, &mut out));
             }
             progress.step();
             out
@@ -185,7 +190,7 @@ fn judge_scopes<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
             own.sort_unstable();
             own.dedup();
             let builds = builds(run, &[at]);
-            let mut out = Vec::new();
+            let (mut judged, mut out) = (Vec::new(), Vec::new());
             for (rule, active) in sets.rules().iter().enumerate() {
                 if !own.iter().any(|set| sets.severity(*set, rule).is_some()) {
                     continue;
@@ -193,6 +198,12 @@ fn judge_scopes<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
                 let mut found = Vec::new();
                 let mut sink = Sink::new(active.page.id, active.severity, None, &mut found);
                 active.rule.build(&BuildCx { scope, run, env: &run.env }, &mut sink);
+                if !found.is_empty() {
+                    judged.push(Judged { rule, found });
+                }
+            }
+            blame_in_scope(scope, run, sets, &mut judged);
+            for Judged { rule, found } in judged {
                 for raw in found {
                     let set = match own[..] {
                         [set] => set,
@@ -207,6 +218,49 @@ fn judge_scopes<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
         })
         .collect();
     judged.into_iter().flatten().collect()
+}
+
+/// Points findings of a scope to the patches that cause them by taking something out.
+fn blame_in_scope<'s>(scope: &Scope<'s>, run: &Run<'s>, sets: &RuleSets<'_, '_>, judged: &mut [Judged<'s>]) {
+    let losses = if judged.is_empty() { Vec::new() } else { scope.losses() };
+    if losses.is_empty() {
+        return;
+    }
+    blame::blame(judged, &losses, true, &|rules, undone| {
+        let restored = scope.restored(undone, &run.env.pod_templates);
+        let run = Run::new(vec![restored], run.env.clone(), run.incomplete);
+        let again = |rule: &usize| {
+            let active = sets.rules().get(*rule)?;
+            let mut found = Vec::new();
+            let mut sink = Sink::new(active.page.id, active.severity, None, &mut found);
+            active.rule.build(&BuildCx { scope: run.scopes.first()?, run: &run, env: &run.env }, &mut sink);
+            Some(Judged { rule: *rule, found })
+        };
+        rules.iter().filter_map(again).collect()
+    });
+}
+
+/// The same for what rules find in one object.
+fn blame_in_object<'s>(object: &Object<'s>, run: &Run<'s>, sets: &RuleSets<'_, '_>, judged: &mut [Judged<'s>]) {
+    let mut losses = Vec::new();
+    if !judged.is_empty() {
+        object.node.losses(&mut losses);
+    }
+    if losses.is_empty() {
+        return;
+    }
+    blame::blame(judged, &losses, false, &|rules, undone| {
+        let restored = object.node.restored(undone).and_then(Object::new);
+        let object = restored.as_ref().unwrap_or(object);
+        let workloads = Workload::with(object, &run.env.pod_templates);
+        let again = |rule: &usize| {
+            let active = sets.rules().get(*rule)?;
+            let mut found = Vec::new();
+            judge_object(object, &workloads, run, active, &mut found);
+            Some(Judged { rule: *rule, found })
+        };
+        rules.iter().filter_map(again).collect()
+    });
 }
 
 /// Source and kustomization hooks: once for every file.

@@ -10,6 +10,7 @@ mod latest;
 mod layout;
 mod page;
 mod removal;
+mod restored;
 mod shape;
 mod sink;
 mod toolchain;
@@ -22,6 +23,7 @@ pub use latest::{is_later, latest};
 pub use layout::Layout;
 pub use page::{Page, PageError, Profile};
 pub use removal::{any, removal};
+pub use restored::Deleted;
 pub use shape::Shape;
 pub use sink::{Draft, Raw, Sink, Subject};
 pub use toolchain::Toolchain;
@@ -129,6 +131,8 @@ pub struct Scope<'s> {
     pub objects: Vec<Object<'s>>,
     /// All workloads of them, in order.
     pub workloads: Vec<Workload<'s>>,
+    /// The objects that patches deleted from it.
+    pub deleted: Vec<Deleted<'s>>,
     /// Its place in the run.
     at: u32,
     /// The non-Component kustomizations that it is built from, by number, in order.
@@ -153,7 +157,7 @@ impl<'s> Scope<'s> {
                 None => _ = by_kind.insert(object.kind().into(), vec![at]),
             }
         }
-        Scope { kind, name, complete, objects, workloads, at: 0, uses: Vec::new(), by_kind }
+        Scope { kind, name, complete, objects, workloads, deleted: Vec::new(), at: 0, uses: Vec::new(), by_kind }
     }
 
     /// The same scope, built from these non-Component kustomizations (numbers that are the run's own).

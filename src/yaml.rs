@@ -12,6 +12,7 @@ pub mod origin;
 mod problem;
 mod removed;
 pub mod resolve;
+mod restored;
 pub mod tree;
 
 use std::ops::Range;
@@ -23,6 +24,7 @@ pub use node::{Kind, Map, Node, Scalar, Seq};
 pub use origin::{Link, Origin, Piece, Step, StepKind, Via};
 pub use removed::Removed;
 pub use resolve::{Dialect, Value};
+pub use restored::Loss;
 pub use tree::{Comment, Document, NodeId, RawKind, RawNode, SrcNode, Style, SyntaxError, Tree};
 
 /// Deepest nesting of collections that is read, aliases expanded.

@@ -36,10 +36,14 @@ pub(super) fn absorb<'s>(all: &mut Vec<Resource<'s>>, mut new: Resource<'s>, sch
         }
         ([at], _) => {
             let Some(old) = all.get_mut(*at) else { return Ok(()) };
+            let entry = place(&new);
             take_over(&mut new, old, behavior == Behavior::Merge);
             if !new.id(schemas).same(&old.id(schemas)) {
                 let message = format!("{id} cannot take the place of {}", old.id(schemas));
                 return Err(Error::new(ErrorKind::Conflict, place(&new), message));
+            }
+            if let Some(entry) = entry.filter(|_| behavior == Behavior::Replace) {
+                new.node.note_lost(&old.node, entry);
             }
             *old = new;
             Ok(())

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::build::{Role, UsedFile};
+use super::build::{Deleted, Role, UsedFile};
 use super::configurations;
 use super::crds;
 use super::error::{Error, ErrorKind, Result};
@@ -40,6 +40,8 @@ pub(super) struct Accumulation<'s> {
     pub(super) kustomizations: Vec<Arc<Kustomization<'s>>>,
     pub(super) files: Vec<UsedFile<'s>>,
     pub(super) facts: Vec<Fact<'s>>,
+    /// The objects that patches deleted.
+    pub(super) deleted: Vec<Deleted<'s>>,
     /// The directories of all kustomizations that took part, links resolved.
     pub(super) dirs: Vec<PathBuf>,
     /// What it asked of the built-in schemas.
@@ -281,6 +283,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         acc.kustomizations.extend(child.kustomizations.iter().cloned());
         acc.files.extend(child.files.iter().copied());
         acc.facts.extend(child.facts.iter().copied());
+        acc.deleted.extend(child.deleted.iter().cloned());
         acc.dirs.extend(child.dirs.iter().cloned());
         self.append_all(&mut acc.resources, ids, child.resources.clone()).map_err(|e| e.note(path.span(), BROUGHT))?;
         for var in &child.vars {

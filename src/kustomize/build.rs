@@ -62,6 +62,16 @@ pub struct UsedFile<'s> {
     pub entry: Option<Span<'s>>,
 }
 
+/// An object that a patch deleted.
+#[derive(Clone, Debug)]
+pub struct Deleted<'s> {
+    /// The object as it was, under the name that references to it have: those follow no prefix and no hash, since nothing is left to
+    /// follow. Namespaces and labels that were given to all objects later are given to it too.
+    pub object: Node<'s>,
+    /// The `$patch: delete`.
+    pub at: Span<'s>,
+}
+
 /// A rendered kustomization.
 #[derive(Clone)]
 pub struct Build<'s> {
@@ -75,6 +85,8 @@ pub struct Build<'s> {
     pub files: Vec<UsedFile<'s>>,
     /// What every entry of every kustomization did.
     pub facts: Vec<Fact<'s>>,
+    /// The objects that patches deleted, in the order of the patches.
+    pub deleted: Vec<Deleted<'s>>,
     /// For each of the objects, the patches that matched it and changed nothing in it, in the order of use: their entries.
     pub idle_patches: Vec<Vec<Span<'s>>>,
 }

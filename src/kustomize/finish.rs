@@ -38,7 +38,7 @@ pub(super) fn finish<'s>(
     options: &Options,
     schemas: &Schemas<'s>,
 ) -> Result<'s, Build<'s>> {
-    let Accumulation { mut resources, specs, vars, kustomizations, files, mut facts, .. } = accumulated;
+    let Accumulation { mut resources, specs, vars, kustomizations, files, mut facts, deleted, .. } = accumulated;
     let specs = specs.unwrap_or_else(|| FieldSpecs::builtin().clone());
     for resource in resources.iter_mut().filter(|r| r.needs_hash) {
         add_hash(resource, schemas)?;
@@ -70,7 +70,7 @@ pub(super) fn finish<'s>(
         objects.push(resource.node);
         idle_patches.push(resource.idle);
     }
-    Ok(Build { dir: root.path.clone(), idle_patches, objects, kustomizations, files, facts })
+    Ok(Build { dir: root.path.clone(), idle_patches, objects, kustomizations, files, facts, deleted })
 }
 
 /// Puts the hash of the content at the end of the name.

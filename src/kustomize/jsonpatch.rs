@@ -235,7 +235,11 @@ impl<'s> Place<'_, 's> {
         }
         let index = index(&self.key, self.container.len(), &self.pointer)?;
         if let Some(item) = self.container.seq_mut().and_then(|seq| seq.items.get_mut(index)) {
-            *item = replacing(value, item);
+            let value = replacing(value, item);
+            let before = std::mem::replace(item, value);
+            if let Some(at) = self.pointer.at {
+                item.note_lost(&before, at);
+            }
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::Text;
 use super::accumulate::duplicate;
-use super::build::Role;
+use super::build::{Deleted, Role};
 use super::candidates::note_objects;
 use super::embed;
 use super::error::{Error, ErrorKind, Result};
@@ -343,7 +343,11 @@ impl<'s> Transform<'_, 's> {
                 // Upstream only keeps what was written into the object itself: a patch that replaces all of it changes nothing.
                 Some(_) if replaces_all(&object) => before.clone(),
                 Some(node) => restored(node, &before, patch),
-                None => Node::map(Vec::new(), before.origin()),
+                None => {
+                    let at = object.get("$patch").and_then(|directive| directive.span()).or(patch.at);
+                    self.deleted.extend(at.map(|at| Deleted { object: under_first_name(resource, &before), at }));
+                    Node::map(Vec::new(), before.origin())
+                }
             };
             if takes_history(&object) {
                 resource.forget_history();
@@ -376,6 +380,17 @@ impl<'s> Transform<'_, 's> {
         }
         Ok(())
     }
+}
+
+/// An object under the name that it was read with.
+fn under_first_name<'s>(resource: &Resource<'s>, object: &Node<'s>) -> Node<'s> {
+    let mut object = object.clone();
+    if let Some(first) = resource.previous.first().filter(|first| first.name != resource.name())
+        && let Some(name) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut("name"))
+    {
+        *name = Node::string(&*first.name, name.origin());
+    }
+    object
 }
 
 /// Whether a patch changed an object; notes it in the object if not.

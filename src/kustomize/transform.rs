@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::accumulate::{Accumulation, Accumulator, ResIdKey, duplicate};
+use super::build::Deleted;
 use super::candidates::note_nearest;
 use super::error::{Error, ErrorKind, Result};
 use super::facts::{Fact, FactKind};
@@ -37,7 +38,12 @@ pub(super) fn run<'s>(
     let file = accumulator.tracked_file(k);
     let plugins = plugins::transformers(accumulator, acc, root, &k.transformers, file.as_ref())?;
     let validators = plugins::transformers(accumulator, acc, root, &k.validators, file.as_ref())?;
-    let mut t = Transform { resources: &mut acc.resources, facts: &mut acc.facts, schemas: &accumulator.schemas };
+    let mut t = Transform {
+        resources: &mut acc.resources,
+        facts: &mut acc.facts,
+        deleted: &mut acc.deleted,
+        schemas: &accumulator.schemas,
+    };
 
     let file = file.as_ref();
     for patch in &loaded.strategic_merge {
@@ -125,6 +131,7 @@ fn label_specs<'s>(entry: &Labels<'s>, specs: &FieldSpecs) -> Result<'s, Vec<Fie
 pub(super) struct Transform<'t, 's> {
     pub(super) resources: &'t mut Vec<Resource<'s>>,
     pub(super) facts: &'t mut Vec<Fact<'s>>,
+    pub(super) deleted: &'t mut Vec<Deleted<'s>>,
     pub(super) schemas: &'t Schemas<'s>,
 }
 
@@ -189,6 +196,10 @@ impl<'s> Transform<'_, 's> {
             if *count > 1 {
                 self.no_other(at, &id).map_err(|e| e.note(value.span(), "this namespace makes them the same"))?;
             }
+        }
+        for gone in self.deleted.iter_mut() {
+            // It is printed nowhere, so what does not fit it is no error.
+            _ = namespace::apply(&mut gone.object, &value.node, specs, options, self.schemas, &step);
         }
         self.drop_gone();
         self.fact(FactKind::Namespace, value.span(), self.resources.len(), changed);
@@ -277,6 +288,9 @@ impl<'s> Transform<'_, 's> {
                 if specs.len() > 1 {
                     shared::note(resource, &key.text, &step);
                 }
+            }
+            for gone in self.deleted.iter_mut() {
+                _ = pair.apply(&mut gone.object, specs);
             }
             self.fact(fact, key.span(), self.resources.len(), changed);
         }

@@ -93,7 +93,9 @@ impl<'a, 's> Pods<'a, 's> {
         }
         let here = |w: &&Workload<'s>| w.object.same_namespace(owner);
         let mut own = self.scope.workloads.iter().filter(here).peekable();
-        own.peek()?;
+        if own.peek().is_none() && !self.were_deleted(owner, wanted) {
+            return None;
+        }
         let selected = |within| {
             let candidates = self.run.pods_with(within, &wanted.texts());
             candidates.iter().any(|w| w.object.same_namespace(owner) && wanted.matches(w.labels().as_ref()))
@@ -108,6 +110,14 @@ impl<'a, 's> Pods<'a, 's> {
             a.chars().count() >= 6 && near::distance(&a, &b) <= 2
         });
         (!self.run.incomplete || close).then_some(found)
+    }
+
+    /// True if a patch deleted pods that are selected.
+    fn were_deleted(&self, owner: &Object<'s>, wanted: &Wanted<'s>) -> bool {
+        self.scope.deleted.iter().filter(|gone| gone.object.same_namespace(owner)).any(|gone| {
+            let pods = Workload::with(&gone.object, &self.run.env.pod_templates);
+            pods.iter().any(|w| wanted.matches(w.labels().as_ref()))
+        })
     }
 
     /// True if a custom object may own the pods, or Services, with these labels.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::Rendered;
 use crate::discover::{Discovery, Group};
 use crate::k8s::{Object, PodTemplate, Workload};
-use crate::rule::{Scope, ScopeKind};
+use crate::rule::{Deleted, Scope, ScopeKind};
 use crate::yaml::Node;
 
 /// All scopes, roots first, in a fixed order.
@@ -27,7 +27,10 @@ pub(super) fn scopes<'s>(found: &Discovery<'s>, rendered: &[Rendered<'s>], more:
             let build = root.build.as_ref().ok()?;
             let mut objects: Vec<Object<'s>> = Vec::with_capacity(build.objects.len());
             objects.extend(build.objects.iter().cloned().filter_map(Object::new));
-            Some(scope(ScopeKind::Root, root.name.clone(), true, objects, more).built_from(used))
+            let deleted = build.deleted.iter();
+            let deleted = deleted.filter_map(|d| Some(Deleted { object: Object::new(d.object.clone())?, at: d.at }));
+            let scope = scope(ScopeKind::Root, root.name.clone(), true, objects, more);
+            Some(scope.built_from(used).without(deleted.collect()))
         })
         .collect();
     let groups: Vec<Scope<'s>> = found.groups.par_iter().with_max_len(1).map(|group| plain(group, more)).collect();

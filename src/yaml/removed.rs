@@ -1,6 +1,7 @@
 //! What a made mapping remembers of the entries that were taken out of it: an origin for what is no longer there.
 
 use super::node::{Kind, Node};
+use super::restored::is_same;
 use crate::source::Span;
 
 /// An entry that a transformation took out of a mapping.
@@ -18,9 +19,9 @@ pub struct Removed<'s> {
 #[derive(Clone, Default)]
 pub(super) struct Removals<'s> {
     /// At most one entry for a key.
-    entries: Vec<Removed<'s>>,
+    pub(super) entries: Vec<Removed<'s>>,
     /// Lists that are still there and lost items, as they were.
-    lists: Vec<Removed<'s>>,
+    pub(super) lists: Vec<Removed<'s>>,
 }
 
 impl Removals<'_> {
@@ -71,8 +72,8 @@ impl<'s> Node<'s> {
         }
     }
 
-    /// Remembers what `old` had and this mapping, which `at` put in its place, has not; the same for mappings that both have.
-    /// Copies only mappings that lost something. Returns whether any did.
+    /// Remembers what `old` had and this mapping, which `at` put in its place, has not; the same for mappings and lists that both have.
+    /// Copies only what lost something. Returns whether any did.
     pub fn note_lost(&mut self, old: &Node<'s>, at: Span<'s>) -> bool {
         if self.kind() != Kind::Map {
             return false;
@@ -85,6 +86,7 @@ impl<'s> Node<'s> {
                     self.note_removed(&key, value, at);
                     any = true;
                 }
+                Some(now) if now.is_seq() && value.is_seq() => any |= self.note_lost_items(&key, now, &value, at),
                 Some(mut now) => {
                     if now.note_lost(&value, at)
                         && let Some(slot) = self.get_mut(&key)
@@ -94,6 +96,39 @@ impl<'s> Node<'s> {
                     }
                 }
             }
+        }
+        any
+    }
+
+    /// [`Node::note_lost`] for the list at a key: what it was if it lost items, and what those that are still there lost.
+    fn note_lost_items(&mut self, key: &str, mut now: Node<'s>, old: &Node<'s>, at: Span<'s>) -> bool {
+        let mut changed = Vec::new();
+        let mut lost = false;
+        for item in old.items() {
+            match now.items().enumerate().find(|(_, new)| is_same(new, &item)) {
+                None => lost = true,
+                Some((nth, mut new)) => {
+                    if new.note_lost(&item, at) {
+                        changed.push((nth, new));
+                    }
+                }
+            }
+        }
+        let any = lost || !changed.is_empty();
+        if !changed.is_empty()
+            && let Some(seq) = now.seq_mut()
+        {
+            for (nth, item) in changed {
+                if let Some(slot) = seq.items.get_mut(nth) {
+                    *slot = item;
+                }
+            }
+            if let Some(slot) = self.get_mut(key) {
+                *slot = now;
+            }
+        }
+        if lost {
+            self.note_list(key, old.clone(), at);
         }
         any
     }
@@ -111,16 +146,16 @@ impl<'s> Node<'s> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::source::Source;
     use crate::yaml::{Origin, SrcNode};
 
-    fn source(text: &str) -> Source {
+    pub(in crate::yaml) fn source(text: &str) -> Source {
         Source::new("f.yaml".into(), "f.yaml".into(), text.as_bytes().to_vec())
     }
 
-    fn root(source: &Source) -> Node<'_> {
+    pub(in crate::yaml) fn root(source: &Source) -> Node<'_> {
         Node::Source(SrcNode { source, id: source.tree().documents[0].root.unwrap() }, None)
     }
 

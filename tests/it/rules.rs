@@ -1,6 +1,7 @@
 //! The rule pages: their metadata, and every example in them run with the rule it is about.
 
 mod alone;
+mod causes;
 mod check;
 mod generated;
 mod helps;

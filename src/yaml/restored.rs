@@ -1,0 +1,168 @@
+//! A node as it would be without what patches took out of it: the other side of [`Removed`], for those who ask what a removal did.
+
+use std::sync::Arc;
+
+use super::node::{Kind, Map, Node, Seq};
+use super::removed::Removed;
+use crate::source::Span;
+
+/// A place in a patch that took something out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss<'s> {
+    /// The place: [`Removed::at`].
+    pub at: Span<'s>,
+    /// What it took out, in words for a message: `` `livenessProbe` ``; empty if that was several things.
+    pub what: String,
+}
+
+impl<'s> Node<'s> {
+    /// Adds the places that took something out of this node or out of what is in it, each once, in the order of the node. What stands in
+    /// a file as it was written lost nothing, and is not looked at.
+    pub fn losses(&self, out: &mut Vec<Loss<'s>>) {
+        match self {
+            Node::Map(map) => {
+                for removed in self.lost_entries(map) {
+                    add(out, removed.at, || format!("`{}`", removed.key));
+                }
+                for removed in map.removed.iter().flat_map(|r| &r.lists) {
+                    for item in self.lost_items(removed) {
+                        add(out, removed.at, || match title(&item) {
+                            Some(title) => format!("`{title}` of `{}`", removed.key),
+                            None => format!("an item of `{}`", removed.key),
+                        });
+                    }
+                }
+                map.entries.iter().for_each(|(_, value)| value.losses(out));
+            }
+            Node::Seq(seq) => seq.items.iter().for_each(|item| item.losses(out)),
+            Node::Source(..) | Node::Scalar(_) => {}
+        }
+    }
+
+    /// The node as it would be if the places that `undone` names had taken nothing out; none if that changes nothing.
+    pub fn restored(&self, undone: &dyn Fn(Span<'s>) -> bool) -> Option<Node<'s>> {
+        match self {
+            Node::Map(map) => {
+                let mut made: Option<Map<'s>> = None;
+                for (at, (_, value)) in map.entries.iter().enumerate() {
+                    if let Some(value) = value.restored(undone)
+                        && let Some(slot) = made.get_or_insert_with(|| Map::clone(map)).entries.get_mut(at)
+                    {
+                        slot.1 = value;
+                    }
+                }
+                let mut node = made.map(|made| Node::Map(Arc::new(made)));
+                for removed in self.lost_entries(map).filter(|removed| undone(removed.at)) {
+                    let value = removed.value.restored(undone).unwrap_or_else(|| removed.value.clone());
+                    let key = Node::string(&*removed.key, removed.value.origin());
+                    node.get_or_insert_with(|| self.clone()).set(key, value);
+                }
+                for removed in map.removed.iter().flat_map(|r| &r.lists).filter(|removed| undone(removed.at)) {
+                    let lost = self.lost_items(removed);
+                    if lost.is_empty() {
+                        continue;
+                    }
+                    let list = node.get_or_insert_with(|| self.clone()).get_mut(&removed.key);
+                    if let Some(seq) = list.and_then(Node::seq_mut) {
+                        lost.into_iter().for_each(|item| put_back(seq, &removed.value, item));
+                    }
+                }
+                node
+            }
+            Node::Seq(seq) => {
+                let mut made: Option<Seq<'s>> = None;
+                for (at, item) in seq.items.iter().enumerate() {
+                    if let Some(item) = item.restored(undone)
+                        && let Some(slot) = made.get_or_insert_with(|| Seq::clone(seq)).items.get_mut(at)
+                    {
+                        *slot = item;
+                    }
+                }
+                made.map(|made| Node::Seq(Arc::new(made)))
+            }
+            Node::Source(..) | Node::Scalar(_) => None,
+        }
+    }
+
+    fn lost_entries<'a>(&'a self, map: &'a Map<'s>) -> impl Iterator<Item = &'a Removed<'s>> {
+        let entries = map.removed.iter().flat_map(|r| &r.entries);
+        entries.filter(|removed| self.removed(&removed.key).is_some())
+    }
+
+    /// The items of an earlier list that are not in the list that is there now.
+    fn lost_items(&self, earlier: &Removed<'s>) -> Vec<Node<'s>> {
+        let Some(now) = self.get(&earlier.key).filter(Node::is_seq) else { return Vec::new() };
+        earlier.value.items().filter(|old| !now.items().any(|item| is_same(&item, old))).collect()
+    }
+}
+
+fn add<'s>(out: &mut Vec<Loss<'s>>, at: Span<'s>, what: impl Fn() -> String) {
+    match out.iter_mut().find(|loss| loss.at == at) {
+        Some(known) => {
+            if known.what != what() {
+                known.what.clear();
+            }
+        }
+        None => out.push(Loss { at, what: what() }),
+    }
+}
+
+/// Puts an item where it was in the earlier list, as far as that can be told.
+fn put_back<'s>(seq: &mut Seq<'s>, earlier: &Node<'s>, item: Node<'s>) {
+    let before = earlier.items().take_while(|old| !is_same(old, &item)).count();
+    seq.items.insert(before.min(seq.items.len()), item);
+}
+
+/// How an item of a list is called.
+fn title<'s>(item: &Node<'s>) -> Option<std::borrow::Cow<'s, str>> {
+    if item.is_scalar() { item.text() } else { item.get("name").and_then(|name| name.as_str()) }
+}
+
+/// True for items of the same name, and for nameless ones that are equal.
+pub(super) fn is_same(a: &Node<'_>, b: &Node<'_>) -> bool {
+    match (a.get("name"), b.get("name")) {
+        (Some(a), Some(b)) if a.is_scalar() && b.is_scalar() => a.text() == b.text(),
+        _ => is_equal(a, b),
+    }
+}
+
+fn is_equal(a: &Node<'_>, b: &Node<'_>) -> bool {
+    match (a.kind(), b.kind()) {
+        (Kind::Scalar, Kind::Scalar) => a.text() == b.text(),
+        (Kind::Seq, Kind::Seq) => a.len() == b.len() && a.items().zip(b.items()).all(|(a, b)| is_equal(&a, &b)),
+        (Kind::Map, Kind::Map) => {
+            let has = |(key, value): (Node<'_>, Node<'_>)| {
+                key.text().and_then(|key| b.get(&key)).is_some_and(|other| is_equal(&value, &other))
+            };
+            a.len() == b.len() && a.entries().all(has)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::yaml::removed::tests::{root, source};
+
+    #[test]
+    fn what_was_taken_out_is_named_and_can_be_put_back() {
+        let (base, patch) = (source("{a: {b: 1}, c: [{name: x}, {name: y}, {name: z}]}"), source("ab"));
+        let (first, second) = (patch.span(0..1), patch.span(1..2));
+        let mut node = root(&base);
+        let a = node.remove("a").unwrap();
+        node.note_removed("a", a, first);
+        let before = node.get("c").unwrap();
+        node.get_mut("c").unwrap().seq_mut().unwrap().items.remove(1);
+        node.note_list("c", before, second);
+        let mut losses = Vec::new();
+        node.losses(&mut losses);
+        let named: Vec<_> = losses.iter().map(|l| (l.at, l.what.as_str())).collect();
+        assert_eq!(named, [(first, "`a`"), (second, "`y` of `c`")]);
+        assert!(node.restored(&|_| false).is_none());
+        let whole = node.restored(&|_| true).unwrap();
+        assert_eq!(format!("{whole:?}"), r#"{"c": [{"name": "x"}, {"name": "y"}, {"name": "z"}], "a": {"b": "1"}}"#);
+        let one = node.restored(&|at| at == first).unwrap();
+        assert_eq!((one.len(), one.get("c").unwrap().len()), (2, 2));
+        assert!(root(&base).restored(&|_| true).is_none());
+    }
+}
