@@ -5,6 +5,7 @@
 //! keys, keys that are no strings, infinity) is an error.
 
 mod block;
+mod copied;
 mod float;
 mod json;
 mod keys;
@@ -19,6 +20,7 @@ use std::borrow::Cow;
 use super::node::{Kind, Node};
 use super::tree::Style;
 use crate::source::Span;
+use copied::Copier;
 pub use json::json;
 use keys::{Entry, sorted_entries};
 pub use layout::layout;
@@ -183,6 +185,13 @@ impl<'a, 's, O: Observer<'s>> Emitter<'_, 'a, 's, O> {
     }
 
     fn mapping(&mut self, node: NodeRef<'a, 's>, place: Place, flow: bool) -> Result<(), EmitError<'s>> {
+        if let NodeRef::Source(map, via) = node
+            && !O::LOOKS
+            && !flow
+            && Copier::print(self, map, via)?
+        {
+            return Ok(());
+        }
         let first = self.pending.len();
         sorted_entries(&mut self.pending, node, place.is_root())?;
         let outer = self.writer.open_mapping();

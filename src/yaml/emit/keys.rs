@@ -9,7 +9,7 @@ use super::scalar::through_json;
 use super::{EmitError, NodeRef};
 use crate::yaml::node::Kind;
 use crate::yaml::resolve::{self, Dialect, Value};
-use crate::yaml::tree::Style;
+use crate::yaml::tree::{RawNode, Style};
 
 /// A key's text and the entry's value.
 pub(super) type Entry<'a, 's> = (Cow<'a, str>, NodeRef<'a, 's>);
@@ -61,15 +61,7 @@ fn usual_entries<'a, 's>(out: &mut Vec<Entry<'a, 's>>, map: NodeRef<'a, 's>) -> 
     let (tree, text) = (map.source.tree(), map.source.text());
     let from = out.len();
     for (key, value) in map.pairs() {
-        let raw = &tree.nodes[key.id as usize];
-        let Some(name) = raw.bare(text) else { return false };
-        let plain = raw.style == Style::Plain && raw.flags == 0 && name.len() < MAX_JSON_KEY;
-        let is_string =
-            || resolve::starts_a_string(name) || resolve::resolve(name, Style::Plain, None, Dialect::V3) == Value::Str;
-        let no_digits = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'.' | b'/' | b'_');
-        if !plain || !name.bytes().all(no_digits) || !is_string() {
-            return false;
-        }
+        let Some(name) = usual_key(&tree.nodes[key.id as usize], text) else { return false };
         let entry = (Cow::Borrowed(name), NodeRef::Source(value, via));
         match out[from..].last() {
             Some((last, _)) if without_digits(last, name) != Ordering::Less => {
@@ -82,6 +74,23 @@ fn usual_entries<'a, 's>(out: &mut Vec<Entry<'a, 's>>, map: NodeRef<'a, 's>) -> 
         }
     }
     true
+}
+
+/// The text of a key in the common case: a plain string without digits, of which no reader makes anything else.
+pub(super) fn usual_key<'s>(key: &RawNode, text: &'s str) -> Option<&'s str> {
+    if key.style != Style::Plain || key.flags != 0 {
+        return None;
+    }
+    let name = key.bare(text)?;
+    let no_digits = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'.' | b'/' | b'_');
+    let is_string =
+        || resolve::starts_a_string(name) || resolve::resolve(name, Style::Plain, None, Dialect::V3) == Value::Str;
+    (name.len() < MAX_JSON_KEY && name.bytes().all(no_digits) && is_string()).then_some(name)
+}
+
+/// True if a key is printed before another; both are [`usual_key`]s.
+pub(super) fn is_before(a: &str, b: &str) -> bool {
+    without_digits(a, b) == Ordering::Less
 }
 
 /// [`natural_order`] of keys without digits, which is a total one.

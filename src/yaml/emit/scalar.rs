@@ -51,10 +51,13 @@ fn name<'s>(node: NodeRef<'_, 's>) -> Option<&'s str> {
     if raw.kind != RawKind::Scalar || raw.style != Style::Plain || raw.flags != 0 {
         return None;
     }
-    let text = raw.bare(src.source.text())?;
+    raw.bare(src.source.text()).filter(|text| is_name(text))
+}
+
+/// True for one word that, without quotes, cannot have another type than string.
+pub(super) fn is_name(text: &str) -> bool {
     let harmless = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'/');
-    let is_name = resolve::starts_a_string(text) && text.len() <= LONGEST_NAME && text.as_bytes().iter().all(harmless);
-    is_name.then_some(text)
+    resolve::starts_a_string(text) && text.len() <= LONGEST_NAME && text.as_bytes().iter().all(harmless)
 }
 
 /// Long enough for most.

@@ -52,9 +52,62 @@ fn both_ways(text: &str) -> [Result<String, String>; 2] {
 
 #[test]
 fn copied_lines_are_those_that_would_be_written() {
-    for &(text, _) in DOCUMENTS {
+    for &(text, want) in DOCUMENTS {
+        for text in [text, want] {
+            let [copied, written] = both_ways(text);
+            assert_eq!(copied, written, "{text}");
+        }
+    }
+}
+
+/// Lines as they are printed, and with something in or between them that is not.
+const NEARLY_PRINTED: &[&str] = &[
+    "kind: K\nmetadata:\n  labels:\n    a: b\n  name: n\nspec:\n  list:\n  - a: 1\n    b:\n    - c\n    - d: e\n  other: {}\n",
+    "a:\n- b: 1\n\n- b: 2\n  c: 3\n# x\n- b: 4 # y\n  c: 5\n",
+    "a:\n  - b: 1\n    c: 2\n  - b: 3\nd: 4\n",
+    "a:\n- - b\n  - c\n- d\n-\n- e:\n    f\n",
+    "a:\n-   b: 1\n    c: 2\n-   d\n",
+    "a: &x\n  b: 1\nc: !!str 2\nd: !t\n- e\nf: &y g\n",
+    "a:   1\nb :  2\nc:\n   d: e\n   f: g\nh: i\n",
+    "b: 1\na: 2\nc:\n  e: 1\n  d:\n    f: g\n    h: |-\n      i\n      j\nk: |\n  l\nm: |\n  n\n\n\no: |+\n  p\n\nq: >\n  r\n  s\nt: u\n",
+    "a:\n- |-\n  b\n  c\n- |\n  d\n- 'e'\n- \"f\"\n- '*'\n- \"true\"\n- '#'\n- 'it''s'\n- \"\\t\"\n- ~\n- 0x1\n- 1e3\n- 0644\n- 2001-01-01\n",
+    "a:\r\n  b: c\r\n  d: e\r\nf: g\r\n",
+    "a: b c\n  d\ne: f  \ng: ä ö\nh: 'ä'\ni: x: y\n",
+    "v1: a\nv10: b\nv2:\n  c: d\n  e:\n  - f\n",
+    "a: {}\nb: []\nc: { }\nd: {e: f}\ng:\n- {}\n- [ ]\n- [h]\n- i\n",
+    "a:\n  b: c\n  b: d\n",
+    "a:\n  <<: {b: c}\n  d: e\n",
+    "a:\n  yes: b\n  on: c\n  n: d\n",
+    "? a\n: b\nc: d\n",
+    "a: \"1.0\"\nb: 'x: y'\nc: \"x: y\"\nd: ' '\ne: ''\nf: \"\"\ng: '1:20'\nh: \"1:20\"\ni: -\nj: --- k\n",
+];
+
+#[test]
+fn lines_that_are_nearly_printed_are_not_copied() {
+    for text in NEARLY_PRINTED {
         let [copied, written] = both_ways(text);
         assert_eq!(copied, written, "{text}");
+        if let Ok(printed) = written {
+            let [copied, written] = both_ways(&printed);
+            assert_eq!(copied, written, "{printed}");
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn lines_with_any_change_are_printed_as_if_none_were_copied(
+        which in 0..NEARLY_PRINTED.len(),
+        at in 0_usize..200,
+        cut in 0_usize..3,
+        put in r#"[ a:\n#'"0-9-]{0,4}|\n +|\n +- |[a-z]{75,90}|([a-z]{5} ){14,18}"#,
+    ) {
+        let mut text = NEARLY_PRINTED[which].to_string();
+        let floor = |mut at: usize| { at = at.min(text.len()); while !text.is_char_boundary(at) { at -= 1; } at };
+        let range = floor(at)..floor(at + cut);
+        text.replace_range(range, &put);
+        let [copied, written] = both_ways(&text);
+        proptest::prop_assert_eq!(copied, written);
     }
 }
 

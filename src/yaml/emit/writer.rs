@@ -42,6 +42,21 @@ pub(super) fn style_of(text: &str) -> crate::yaml::tree::Style {
     }
 }
 
+/// True if a string is written from `column` on without quotes and in one line.
+pub(super) fn is_written_bare(text: &str, column: usize) -> bool {
+    column + text.len() <= BEST_WIDTH && Analysis::of(text).style(text, false) == Style::Plain
+}
+
+/// True if `written`, a string in quotes, is written just so from `column` on, in one line.
+pub(super) fn is_written_quoted(written: &str, column: usize) -> bool {
+    let (style, quote) =
+        if written.starts_with('\'') { (Style::SingleQuoted, '\'') } else { (Style::DoubleQuoted, '"') };
+    let Some(text) = written.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) else { return false };
+    column + written.len() <= BEST_WIDTH
+        && text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'\\' && char::from(b) != quote)
+        && Analysis::of(text).style(text, false) == style
+}
+
 /// Appends to a string and knows the column it is at.
 pub(super) struct Writer<'o> {
     out: &'o mut String,
@@ -91,6 +106,13 @@ impl<'o> Writer<'o> {
     pub(super) fn item(&mut self) {
         self.indent_line();
         self.indicator("-", true, false, true);
+    }
+
+    /// Starts the item that the innermost mapping is.
+    pub(super) fn item_around(&mut self) {
+        self.indent -= INDENT;
+        self.item();
+        self.indent += INDENT;
     }
 
     /// Goes on as if the key in front of a value, or the indicator of an item, had been written elsewhere.
@@ -267,6 +289,26 @@ impl<'o> Writer<'o> {
             self.line_break();
             self.indention = true;
         }
+    }
+
+    /// The column of the innermost collection.
+    pub(super) fn indent(&self) -> usize {
+        usize::try_from(self.indent).unwrap_or_default()
+    }
+
+    /// True if something other than indentation and indicators stands in this line.
+    pub(super) fn is_in_line(&self) -> bool {
+        !self.indention
+    }
+
+    /// Writes what is printed as it is: it starts behind a key or a value, and ends behind one.
+    pub(super) fn copied(&mut self, text: &str) {
+        self.out.push_str(text);
+        match memchr::memrchr(b'\n', text.as_bytes()) {
+            Some(at) => self.column = text.len() - at - 1,
+            None => self.column += text.len(),
+        }
+        (self.whitespace, self.indention) = (false, false);
     }
 
     fn literal(&mut self, text: &str) -> usize {
