@@ -1,6 +1,6 @@
 //! Rendering beside the real binary: `cargo bench --bench render`.
 //!
-//! Trees: the example of this repository, and the directory named by `MANICHECK_TREE`. For each kustomization that `kustomize
+//! Trees: the example of this repository, and the directories named by `MANICHECK_TREE` (separated as in `PATH`). For each kustomization that `kustomize
 //! build` (on the `PATH`; v5.8.1) builds: the time to read, render and print it in this process, from disk and with nothing kept
 //! from the one before, beside that of the whole `kustomize` process, less what `kustomize version` takes to start. Then all
 //! of them one after the other, bases shared, beside the sum. Both sides use all cores where they can. The fastest of a few rounds;
@@ -38,8 +38,13 @@ fn compare() {
         return;
     };
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/shop").to_string();
-    for tree in std::iter::once(example).chain(std::env::var("MANICHECK_TREE")) {
-        report(Path::new(&tree), start);
+    report(Path::new(&example), start);
+    let trees = std::env::var_os("MANICHECK_TREE").unwrap_or_default();
+    let trees: Vec<PathBuf> = std::env::split_paths(&trees).filter(|tree| !tree.as_os_str().is_empty()).collect();
+    let rows: Vec<Row> = trees.iter().flat_map(|tree| report(tree, start)).collect();
+    if trees.len() > 1 {
+        println!("all {} trees: {} kustomizations", trees.len(), rows.len());
+        means(&rows);
     }
 }
 
@@ -54,7 +59,7 @@ struct Row {
     theirs_inside: Duration,
 }
 
-fn report(tree: &Path, start: Duration) {
+fn report(tree: &Path, start: Duration) -> Vec<Row> {
     let mut rows = Vec::new();
     for dir in kustomizations(tree) {
         let Some(bytes) = rendered(&[&dir]) else { continue };
@@ -66,18 +71,11 @@ fn report(tree: &Path, start: Duration) {
     }
     let dirs: Vec<&PathBuf> = rows.iter().map(|r| &r.dir).collect();
     let together = fastest(ROUNDS, || _ = black_box(rendered(&dirs)));
-    let mean = |of: fn(&Row) -> Duration| rows.iter().map(of).sum::<Duration>() / rows.len().max(1) as u32;
-
     println!("{}: {} kustomizations, fastest of {ROUNDS}", tree.display(), rows.len());
     println!("  `kustomize version`: {:.1} ms", ms(start));
-    line("the mean", mean(|r| r.ours), mean(|r| r.theirs), mean(|r| r.theirs_inside));
+    means(&rows);
     let sum = |of: fn(&Row) -> Duration| rows.iter().map(of).sum::<Duration>();
     line("all, bases shared", together, sum(|r| r.theirs), sum(|r| r.theirs_inside));
-    let mut ratios: Vec<f64> = rows.iter().map(|r| ms(r.theirs) / ms(r.ours)).collect();
-    ratios.sort_by(f64::total_cmp);
-    if let (Some(least), Some(median)) = (ratios.first(), ratios.get(ratios.len() / 2)) {
-        println!("  ratio of single ones: least {least:.0}x, median {median:.0}x");
-    }
     rows.sort_by_key(|r| std::cmp::Reverse(r.bytes));
     let peaks: Vec<(u64, u64)> = rows.iter().filter_map(|r| r.memory).collect();
     if let (Some(ours), Some(theirs)) = (peaks.iter().map(|p| p.0).max(), peaks.iter().map(|p| p.1).max()) {
@@ -95,6 +93,17 @@ fn report(tree: &Path, start: Duration) {
         let memory = row.memory.map(|(ours, theirs)| format!("; {:.0} beside {:.0} MiB", mib(ours), mib(theirs)));
         let what = format!("{name} ({} kB{})", row.bytes / 1000, memory.unwrap_or_default());
         line(&what, row.ours, row.theirs, row.theirs_inside);
+    }
+    rows
+}
+
+fn means(rows: &[Row]) {
+    let mean = |of: fn(&Row) -> Duration| rows.iter().map(of).sum::<Duration>() / rows.len().max(1) as u32;
+    line("the mean", mean(|r| r.ours), mean(|r| r.theirs), mean(|r| r.theirs_inside));
+    let mut ratios: Vec<f64> = rows.iter().map(|r| ms(r.theirs) / ms(r.ours)).collect();
+    ratios.sort_by(f64::total_cmp);
+    if let (Some(least), Some(median)) = (ratios.first(), ratios.get(ratios.len() / 2)) {
+        println!("  ratio of single ones: least {least:.0}x, median {median:.0}x");
     }
 }
 
