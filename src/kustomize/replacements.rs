@@ -130,7 +130,8 @@ fn select_source<'r, 's>(
             && (text.name.is_empty() || id.name == text.name)
             && (text.namespace.is_empty() || or_default(&id.namespace) == or_default(&text.namespace))
     };
-    let mut found = resources.iter().filter(|r| r.any_id(schemas, selected));
+    let may_be = |r: &&Resource<'s>| r.may_be_of(|kind| kind.is_selected(&gvk));
+    let mut found = resources.iter().filter(may_be).filter(|r| r.any_id(schemas, selected));
     match (found.next(), found.next()) {
         (Some(resource), None) => Ok(resource),
         (Some(a), Some(b)) => {
@@ -197,6 +198,7 @@ fn apply<'s>(
     };
     let (selector, _) = compile(select)?;
     let rejects = target.reject.iter().map(compile).collect::<Result<'s, Vec<_>>>()?;
+    let of_kind = |gvk: &Gvk<'_>| selector.matches_kind(&gvk.group, &gvk.version, &gvk.kind);
     let matches = |selector: &Selector, id: &ResId<'_>| {
         selector.matches_kind(&id.gvk.group, &id.gvk.version, &id.gvk.kind)
             && selector.matches_name(&id.name)
@@ -209,7 +211,7 @@ fn apply<'s>(
         target.field_paths.iter().map(|p| (p.text.as_str(), p.span())).collect()
     };
     let (mut matched, mut changed) = (0, 0);
-    for resource in resources.iter_mut() {
+    for resource in resources.iter_mut().filter(|resource| resource.may_be_of(of_kind)) {
         let rejected = rejects.iter().any(|(reject, by_metadata)| {
             (*by_metadata && reject.matches_metadata(&resource.node))
                 || (!reject.is_empty_id() && resource.any_id(schemas, |id| matches(reject, id)))

@@ -33,6 +33,14 @@ pub(super) struct Previous<'s> {
     pub(super) kind: Cow<'s, str>,
 }
 
+impl<'s> Previous<'s> {
+    /// The identity, of an object that is of this group and version.
+    fn id(&self, gvk: &Gvk<'s>) -> ResId<'s> {
+        let gvk = Gvk { kind: self.kind.clone(), ..gvk.clone() };
+        ResId { gvk, name: self.name.clone(), namespace: self.namespace.clone(), cluster: false }
+    }
+}
+
 /// An object and its history.
 #[derive(Clone)]
 pub(super) struct Resource<'s> {
@@ -116,12 +124,7 @@ impl<'s> Resource<'s> {
     /// The identities it had, oldest first.
     pub(super) fn previous_ids(&self) -> impl Iterator<Item = ResId<'s>> {
         let gvk = if self.previous.is_empty() { Gvk::default() } else { self.gvk() };
-        self.previous.iter().map(move |p| ResId {
-            gvk: Gvk { kind: p.kind.clone(), ..gvk.clone() },
-            name: p.name.clone(),
-            namespace: p.namespace.clone(),
-            cluster: false,
-        })
+        self.previous.iter().map(move |previous| previous.id(&gvk))
     }
 
     /// Group and version that it has, and the kind that it was read with.
@@ -156,9 +159,15 @@ impl<'s> Resource<'s> {
             || self.node.path(&["metadata", "name"]).is_some_and(has)
     }
 
+    /// False if it certainly neither has nor had a kind that is taken by `matches`.
+    pub(super) fn may_be_of(&self, matches: impl Fn(&Gvk<'_>) -> bool) -> bool {
+        !self.previous.is_empty() || matches(&self.gvk())
+    }
+
     /// True if an identity that it had or has is taken by `matches`.
     pub(super) fn any_id(&self, schemas: &Schemas<'_>, matches: impl Fn(&ResId<'_>) -> bool) -> bool {
-        self.previous_ids().any(|id| matches(&id)) || matches(&self.id(schemas))
+        let now = self.id(schemas);
+        self.previous.iter().any(|previous| matches(&previous.id(&now.gvk))) || matches(&now)
     }
 
     /// Remembers the present identity as an earlier one.
