@@ -15,7 +15,7 @@ pub use sets::RuleSets;
 pub(crate) use generated::is_generated;
 pub(crate) use merge::Subject as MergedSubject;
 
-use blame::Judged;
+use blame::{Deed, Judged};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -220,15 +220,11 @@ fn judge_scopes<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
     judged.into_iter().flatten().collect()
 }
 
-/// Points findings of a scope to the patches that cause them by taking something out.
+/// Points findings of a scope to what overlays did that causes them.
 fn blame_in_scope<'s>(scope: &Scope<'s>, run: &Run<'s>, sets: &RuleSets<'_, '_>, judged: &mut [Judged<'s>]) {
-    let losses = if judged.is_empty() { Vec::new() } else { scope.losses() };
-    if losses.is_empty() {
-        return;
-    }
-    blame::blame(judged, &losses, true, &|rules, undone| {
-        let restored = scope.restored(undone, &run.env.pod_templates);
-        let run = Run::new(vec![restored], run.env.clone(), run.incomplete);
+    let more = &run.env.pod_templates;
+    let again = |rules: &[usize], scope: Scope<'s>| {
+        let run = Run::new(vec![scope], run.env.clone(), run.incomplete);
         let again = |rule: &usize| {
             let active = sets.rules().get(*rule)?;
             let mut found = Vec::new();
@@ -237,21 +233,26 @@ fn blame_in_scope<'s>(scope: &Scope<'s>, run: &Run<'s>, sets: &RuleSets<'_, '_>,
             Some(Judged { rule: *rule, found })
         };
         rules.iter().filter_map(again).collect()
-    });
+    };
+    if !judged.is_empty() {
+        let losses: Vec<Deed<'s>> = scope.losses().into_iter().map(Deed::removal).collect();
+        blame::blame(judged, &losses, true, &|rules, undone| again(rules, scope.restored(undone, more)));
+    }
+    blame::among(
+        judged,
+        |rule| compares(sets, rule),
+        |judged| {
+            let rewrites: Vec<Deed<'s>> = scope.rewrites().into_iter().map(Deed::rewrite).collect();
+            blame::blame(judged, &rewrites, true, &|rules, undone| again(rules, scope.reverted(undone, more)));
+        },
+    );
 }
 
 /// The same for what rules find in one object.
 fn blame_in_object<'s>(object: &Object<'s>, run: &Run<'s>, sets: &RuleSets<'_, '_>, judged: &mut [Judged<'s>]) {
-    let mut losses = Vec::new();
-    if !judged.is_empty() {
-        object.node.losses(&mut losses);
-    }
-    if losses.is_empty() {
-        return;
-    }
-    blame::blame(judged, &losses, false, &|rules, undone| {
-        let restored = object.node.restored(undone).and_then(Object::new);
-        let object = restored.as_ref().unwrap_or(object);
+    let again = |rules: &[usize], changed: Option<Node<'s>>| {
+        let changed = changed.and_then(Object::new);
+        let object = changed.as_ref().unwrap_or(object);
         let workloads = Workload::with(object, &run.env.pod_templates);
         let again = |rule: &usize| {
             let active = sets.rules().get(*rule)?;
@@ -260,7 +261,27 @@ fn blame_in_object<'s>(object: &Object<'s>, run: &Run<'s>, sets: &RuleSets<'_, '
             Some(Judged { rule: *rule, found })
         };
         rules.iter().filter_map(again).collect()
-    });
+    };
+    if !judged.is_empty() {
+        let mut losses = Vec::new();
+        object.node.losses(&mut losses);
+        let losses: Vec<Deed<'s>> = losses.into_iter().map(Deed::removal).collect();
+        blame::blame(judged, &losses, false, &|rules, undone| again(rules, object.node.restored(undone)));
+    }
+    blame::among(
+        judged,
+        |rule| compares(sets, rule),
+        |judged| {
+            let mut rewrites = Vec::new();
+            object.node.rewrites(&mut rewrites);
+            let rewrites: Vec<Deed<'s>> = rewrites.into_iter().map(Deed::rewrite).collect();
+            blame::blame(judged, &rewrites, false, &|rules, undone| again(rules, object.node.reverted(undone)));
+        },
+    );
+}
+
+fn compares(sets: &RuleSets<'_, '_>, rule: usize) -> bool {
+    sets.rules().get(rule).is_some_and(|active| active.rule.compares())
 }
 
 /// Source and kustomization hooks: once for every file.

@@ -48,6 +48,11 @@ pub trait Rule: Send + Sync {
     /// Called for every scope: a rendered root, a stream, the plain manifests of one input. For conditions that look across
     /// objects, also where they report in the shape of a container or an object ([`Sink::on`]).
     fn build<'a, 's>(&self, _cx: &BuildCx<'a, 's>, _sink: &mut Sink<'a, 's>) {}
+    /// True for a rule whose findings say that two places do not fit each other: if one is as it is because of an overlay, and fitted
+    /// before, the finding is reported there. No hook.
+    fn compares(&self) -> bool {
+        false
+    }
     /// Called once for every kustomization of the run, with what became of its entries in the roots that reach it.
     fn kustomization<'a, 's>(&self, _cx: &KustomizationCx<'a, 's>, _sink: &mut Sink<'a, 's>) {}
     /// Called once for every file that was read as manifests, patches or kustomizations.

@@ -13,6 +13,7 @@ mod problem;
 mod removed;
 pub mod resolve;
 mod restored;
+mod reverted;
 pub mod tree;
 
 use std::ops::Range;

@@ -1,7 +1,8 @@
-//! Whose fault it is: a finding that would not be there if a patch had taken nothing out is reported at the patch.
+//! Whose fault it is: a finding that would not be there if a patch had taken nothing out is reported at the patch. So is one that says
+//! that two places do not fit, if one of them is as it is because of an overlay.
 //!
-//! The proof is by mechanism, whatever the rule: what was taken out is put back, the rule judges again, and the finding is gone. Only
-//! what has findings and lost something is judged again, so nothing of this costs anything elsewhere.
+//! The proof is by mechanism, whatever the rule: what was done is undone, the rule judges again, and the finding is gone. Only what has
+//! findings and lost something, or has findings of rules that compare, is judged again, so nothing of this costs anything elsewhere.
 
 use crate::finding::Label;
 use crate::rule::Raw;
@@ -16,12 +17,53 @@ pub(super) struct Judged<'s> {
     pub(super) found: Vec<Raw<'s>>,
 }
 
-/// Judges by these rules again, as if the places that the function names had taken nothing out.
+/// Something that was done to what is judged.
+pub(super) struct Deed<'s> {
+    /// The place that did it.
+    at: Span<'s>,
+    /// What is said of it.
+    says: String,
+    /// What is said of the place that is shown otherwise, unless the rule says something.
+    says_of_other: &'static str,
+}
+
+impl<'s> Deed<'s> {
+    /// Something was taken out.
+    pub(super) fn removal(loss: Loss<'s>) -> Self {
+        let what = if loss.what.is_empty() { "it" } else { &loss.what };
+        Deed { at: loss.at, says: format!("this patch removes {what}"), says_of_other: "affects this" }
+    }
+
+    /// Something was written.
+    pub(super) fn rewrite(at: Span<'s>) -> Self {
+        Deed { at, says: "what this writes no longer fits".into(), says_of_other: "does not fit it" }
+    }
+}
+
+/// Judges by these rules again, as if nothing had been done at the places that the function names.
 type Again<'a, 's> = &'a dyn Fn(&[usize], &dyn Fn(Span<'s>) -> bool) -> Vec<Judged<'s>>;
 
-/// Reports at one of the places of `losses` what would not be found without it. With `surrounded`, `again` sees less around what is
+/// Blames for the findings of some rules only.
+pub(super) fn among<'s>(
+    judged: &mut [Judged<'s>],
+    takes: impl Fn(usize) -> bool,
+    blame: impl FnOnce(&mut [Judged<'s>]),
+) {
+    // In the order of the rules again afterwards, which is that of the report.
+    judged.sort_by_key(|j| !takes(j.rule));
+    let some = judged.partition_point(|j| takes(j.rule));
+    if some > 0 {
+        blame(judged.get_mut(..some).unwrap_or_default());
+    }
+    judged.sort_by_key(|j| j.rule);
+}
+
+/// Reports at one of the places of `deeds` what would not be found without it. With `surrounded`, `again` sees less around what is
 /// judged than was seen at first, so that a finding counts only if it is found there too.
-pub(super) fn blame<'s>(judged: &mut [Judged<'s>], losses: &[Loss<'s>], surrounded: bool, again: Again<'_, 's>) {
+pub(super) fn blame<'s>(judged: &mut [Judged<'s>], deeds: &[Deed<'s>], surrounded: bool, again: Again<'_, 's>) {
+    if deeds.is_empty() {
+        return;
+    }
     let rules: Vec<usize> = judged.iter().map(|j| j.rule).collect();
     let mut suspects: Vec<Suspect> = Vec::new();
     let after = again(&rules, &|_| true);
@@ -40,42 +82,42 @@ pub(super) fn blame<'s>(judged: &mut [Judged<'s>], losses: &[Loss<'s>], surround
         });
     }
     let mut guilty = Vec::new();
-    divide(judged, losses, suspects, again, &mut guilty);
-    for (suspect, loss) in guilty {
+    divide(judged, deeds, suspects, again, &mut guilty);
+    for (suspect, deed) in guilty {
         let found = judged.iter_mut().find(|j| j.rule == suspect.rule).and_then(|j| j.found.get_mut(suspect.at));
         // In the file of the patch it is told already, and maybe better: at what the patch wrote instead.
-        if let Some(raw) = found.filter(|raw| !std::ptr::eq(raw.finding.primary.span.source, loss.at.source)) {
-            point_to(raw, loss);
+        if let Some(raw) = found.filter(|raw| !std::ptr::eq(raw.finding.primary.span.source, deed.at.source)) {
+            point_to(raw, deed);
         }
     }
 }
 
-/// A finding that is gone if everything is put back.
+/// A finding that is gone if everything is undone.
 #[derive(Clone, Copy)]
 struct Suspect {
     rule: usize,
     at: usize,
 }
 
-/// Finds for each suspect the one place that is enough, by halves: many places take things out of a large build, and few matter.
+/// Finds for each suspect the one deed that is enough, by halves: much is done in a large build, and little of it matters.
 fn divide<'l, 's>(
     judged: &[Judged<'s>],
-    losses: &'l [Loss<'s>],
+    deeds: &'l [Deed<'s>],
     suspects: Vec<Suspect>,
     again: Again<'_, 's>,
-    out: &mut Vec<(Suspect, &'l Loss<'s>)>,
+    out: &mut Vec<(Suspect, &'l Deed<'s>)>,
 ) {
     if suspects.is_empty() {
         return;
     }
-    if let [only] = losses {
+    if let [only] = deeds {
         out.extend(suspects.into_iter().map(|suspect| (suspect, only)));
         return;
     }
-    let (first, second) = losses.split_at(losses.len() / 2);
+    let (first, second) = deeds.split_at(deeds.len() / 2);
     let mut left = suspects;
     for half in [first, second] {
-        let after = again(&rules_of(&left), &|at| half.iter().any(|loss| loss.at == at));
+        let after = again(&rules_of(&left), &|at| half.iter().any(|deed| deed.at == at));
         let is_gone = |s: &Suspect| {
             let found = judged.iter().find(|j| j.rule == s.rule).map(|j| j.found.as_slice()).unwrap_or_default();
             finding(judged, s).is_some_and(|raw| is_gone(raw, found, of(&after, s.rule)))
@@ -125,17 +167,16 @@ fn is_beside(a: &Raw<'_>, b: &Raw<'_>) -> bool {
     a.finding.primary.span == b.finding.primary.span && a.container == b.container && object(a) == object(b)
 }
 
-/// Reports a finding at the place that took something out, with the usual place beside it. Writing it there would not help, so whatever
+/// Reports a finding at the place that did it, with the usual place beside it. Writing it there would not help, so whatever
 /// way to mend it the rule offers is withheld.
-fn point_to<'s>(raw: &mut Raw<'s>, loss: &Loss<'s>) {
-    let what = if loss.what.is_empty() { "it" } else { &loss.what };
-    let removes = Label { span: loss.at, message: format!("this patch removes {what}") };
+fn point_to<'s>(raw: &mut Raw<'s>, deed: &Deed<'s>) {
+    let done = Label { span: deed.at, message: deed.says.clone() };
     let finding = &mut raw.finding;
-    let mut usual = std::mem::replace(&mut finding.primary, removes);
+    let mut usual = std::mem::replace(&mut finding.primary, done);
     if usual.message.is_empty() {
-        usual.message = "affects this".into();
+        usual.message = deed.says_of_other.into();
     }
-    finding.related.retain(|label| label.span != loss.at);
+    finding.related.retain(|label| label.span != deed.at);
     finding.related.insert(0, usual);
     finding.fix = None;
 }

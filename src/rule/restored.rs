@@ -1,9 +1,9 @@
-//! A scope as it would be without what patches took out of it: what a base alone would be judged by.
+//! A scope as it would be without what overlays did to it: what a base alone would be judged by.
 
 use super::Scope;
 use crate::k8s::{Object, PodTemplate, Workload};
 use crate::source::Span;
-use crate::yaml::Loss;
+use crate::yaml::{Loss, Node};
 
 /// An object that a patch deleted.
 #[derive(Clone)]
@@ -36,9 +36,31 @@ impl<'s> Scope<'s> {
         out
     }
 
+    /// The places that wrote something into the scope that was not there, or was something else.
+    pub fn rewrites(&self) -> Vec<Span<'s>> {
+        let mut out = Vec::new();
+        self.objects.iter().for_each(|object| object.node.rewrites(&mut out));
+        out
+    }
+
     /// The scope as it would be if the places that `undone` names had taken nothing out. `more` are the kinds of workloads that only the
     /// configuration knows.
     pub fn restored(&self, undone: &dyn Fn(Span<'s>) -> bool, more: &[PodTemplate]) -> Scope<'s> {
+        self.changed(&|node| node.restored(undone), undone, more)
+    }
+
+    /// The scope as it would be if the places that `undone` names had written nothing.
+    pub fn reverted(&self, undone: &dyn Fn(Span<'s>) -> bool, more: &[PodTemplate]) -> Scope<'s> {
+        self.changed(&|node| node.reverted(undone), &|_| false, more)
+    }
+
+    /// The scope with objects changed, and with those that were deleted at the places that `undone` names.
+    fn changed(
+        &self,
+        change: &dyn Fn(&Node<'s>) -> Option<Node<'s>>,
+        undone: &dyn Fn(Span<'s>) -> bool,
+        more: &[PodTemplate],
+    ) -> Scope<'s> {
         let mut objects = Vec::with_capacity(self.objects.len() + self.deleted.len());
         let mut workloads: Vec<Workload<'s>> = Vec::new();
         let mut old = self.workloads.iter().peekable();
@@ -47,7 +69,7 @@ impl<'s> Scope<'s> {
             while let Some(workload) = old.next_if(|w| w.object.node.identity() == object.node.identity()) {
                 own.push(workload);
             }
-            match object.node.restored(undone).and_then(Object::new) {
+            match change(&object.node).and_then(Object::new) {
                 Some(object) => {
                     workloads.extend(Workload::with(&object, more));
                     objects.push(object);

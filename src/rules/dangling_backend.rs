@@ -15,6 +15,10 @@ use crate::yaml::Node;
 pub(super) struct DanglingBackend {}
 
 impl Rule for DanglingBackend {
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let Some(absence) = Absence::new(cx) else { return };
         for object in cx.scope.objects.iter().filter(|o| !ingress::is_acme_solver(o)) {

@@ -16,6 +16,10 @@ pub(super) struct DanglingPolicySelector {
 }
 
 impl Rule for DanglingPolicySelector {
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let Some(pods) = Pods::new(cx) else { return };
         for object in &cx.scope.objects {

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::absence::{Absence, Presence, Target};
 use super::access::Binding;
 use crate::k8s::Object;
-use crate::rule::{BuildCx, Rule, Sink};
-use crate::yaml::Node;
+use crate::rule::{BuildCx, Rule, Sink, Within};
+use crate::yaml::{Node, StepKind};
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 
@@ -16,6 +16,10 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 pub(super) struct DanglingRbacReference {}
 
 impl Rule for DanglingRbacReference {
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let Some(absence) = Absence::new(cx) else { return };
         for object in &cx.scope.objects {
@@ -37,8 +41,8 @@ impl Rule for DanglingRbacReference {
             }
             for subject in binding.subjects.iter().filter(|s| s.kind == "ServiceAccount") {
                 let namespace = subject.namespace.as_deref().filter(|n| !n.is_empty());
-                // Accounts of namespaces that are looked after elsewhere.
-                let known = namespace.is_none_or(|n| absence.has_namespace(n));
+                // Accounts of namespaces that are looked after elsewhere, unless the account was there before an overlay moved it.
+                let known = namespace.is_none_or(|n| absence.has_namespace(n) || is_moved(cx, &subject.name));
                 if known {
                     let target = Target { groups: &[""], kind: "ServiceAccount", name: &subject.name, namespace };
                     judge(&absence, object, &subject.node, &target, Presence::Owned, sink);
@@ -46,6 +50,16 @@ impl Rule for DanglingRbacReference {
             }
         }
     }
+}
+
+/// True if `namespace:` of a kustomization gives the account of this name its namespace. kustomize lets subjects follow that name the
+/// namespace that the account had, and none that names another where it had none.
+fn is_moved(cx: &BuildCx<'_, '_>, account: &str) -> bool {
+    let accounts = cx.run.once_named(Within::Own(cx.scope), "ServiceAccount", account);
+    accounts.iter().filter(|o| o.name().is_some_and(|n| n == account) || o.old_names().any(|n| n == account)).any(|o| {
+        let namespace = o.metadata().and_then(|m| m.get("namespace"));
+        namespace.is_some_and(|n| n.origin().links().next().is_some_and(|link| link.step.kind == StepKind::Namespace))
+    })
 }
 
 fn judge<'a, 's>(

@@ -12,6 +12,10 @@ use crate::rule::{BuildCx, Rule, Sink};
 pub(super) struct DanglingScaleTarget {}
 
 impl Rule for DanglingScaleTarget {
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let Some(absence) = Absence::new(cx) else { return };
         for object in &cx.scope.objects {

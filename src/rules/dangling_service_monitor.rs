@@ -17,6 +17,10 @@ use crate::yaml::Node;
 pub(super) struct DanglingServiceMonitor {}
 
 impl Rule for DanglingServiceMonitor {
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let (Some(absence), Some(pods)) = (Absence::new(cx), Pods::new(cx)) else { return };
         for object in cx.scope.objects.iter().filter(|o| o.group() == "monitoring.coreos.com") {

@@ -11,6 +11,10 @@ use crate::rule::{BuildCx, Rule, Sink};
 pub(super) struct DanglingServiceSelector {}
 
 impl Rule for DanglingServiceSelector {
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let Some(pods) = Pods::new(cx) else { return };
         for service in cx.scope.of_kind("", "Service") {

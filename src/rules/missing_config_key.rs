@@ -16,6 +16,10 @@ use crate::yaml::Node;
 pub(super) struct MissingConfigKey {}
 
 impl Rule for MissingConfigKey {
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         if !cx.scope.complete {
             return;

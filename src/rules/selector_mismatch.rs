@@ -14,6 +14,10 @@ use crate::yaml::Node;
 pub(super) struct SelectorMismatch {}
 
 impl Rule for SelectorMismatch {
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn pod<'a, 's>(&self, cx: &PodCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let workload = cx.workload;
         let Some((required, plain)) = selector_shape(&workload.object) else { return };

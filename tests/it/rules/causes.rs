@@ -271,3 +271,100 @@ fn keys_that_a_generator_replaces_are_named() {
     let found = found("missing-config-key", &files, ".");
     assert_eq!(found, ["overlay/kustomization.yaml:3 c (this patch removes `b`) <- base/app.yaml:9 b"]);
 }
+
+/// An overlay that patches an object of the base by JSON operations.
+fn operations(kind: &str, operations: &str) -> String {
+    let operations: String = operations.lines().map(|line| format!("      - {line}\n")).collect();
+    format!("resources: [../base]\npatches:\n  - target: {{kind: {kind}}}\n    patch: |\n{operations}")
+}
+
+const MONITOR: &str = "\
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  endpoints: [{port: http}]
+";
+
+#[test]
+fn of_two_sides_the_one_that_an_overlay_changed_is_named() {
+    let said = "(what this writes no longer fits)";
+    let port = operations("Service", "{op: replace, path: /spec/ports/0/name, value: web}");
+    let backend = format!("overlay/kustomization.yaml:5 web {said} <- base/app.yaml:43 http");
+    assert_eq!(caused("dangling-backend", APP, &port), [backend]);
+    let app = APP.replace(
+        "metadata: {name: web}\nspec:\n  selector: {app",
+        "metadata: {name: web, labels: {app: web}}\nspec:\n  selector: {app",
+    );
+    let monitored = format!("{app}{MONITOR}");
+    let monitor = format!("overlay/kustomization.yaml:5 web {said} <- base/app.yaml:60 http");
+    assert_eq!(caused("dangling-service-monitor", &monitored, &port), [monitor]);
+    let label = operations("Service", "{op: replace, path: /metadata/labels/app, value: shop}");
+    let monitor = format!("overlay/kustomization.yaml:5 shop {said} <- base/app.yaml:59 web");
+    assert_eq!(caused("dangling-service-monitor", &monitored, &label), [monitor]);
+    let pods = operations("Deployment", "{op: replace, path: /spec/template/metadata/labels/app, value: shop}");
+    let selector = format!("overlay/kustomization.yaml:5 shop {said} <- base/app.yaml:29 web");
+    assert_eq!(caused("dangling-service-selector", APP, &pods), [selector]);
+    let mismatch = format!("overlay/kustomization.yaml:5 shop {said} <- base/app.yaml:6 web");
+    assert_eq!(caused("selector-mismatch", APP, &pods), [mismatch]);
+    // A strategic merge that takes the label out is a removal.
+    let gone = format!("{HEAD}spec:\n  template:\n    metadata:\n      labels: {{app: null, tier: web}}\n");
+    let found = caused("dangling-service-selector", APP, &patched(&gone));
+    assert!(found[0].starts_with("overlay/kustomization.yaml:11 app (this patch removes `app`)"), "{found:?}");
+}
+
+/// Neither side is wrong by itself if the overlay wrote both.
+#[test]
+fn two_sides_that_an_overlay_wrote_stay_where_the_rule_says() {
+    let both = "\
+resources: [../base]
+patches:
+  - target: {kind: Service}
+    path: port.yaml
+  - target: {kind: Ingress}
+    patch: |
+      - {op: replace, path: /spec/rules/0/http/paths/0/backend/service/port/name, value: www}
+";
+    let files = [
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("base/app.yaml", APP),
+        ("overlay/kustomization.yaml", both),
+        ("overlay/port.yaml", "- {op: replace, path: /spec/ports/0/name, value: web}\n"),
+    ];
+    let found = found("dangling-backend", &files, ".");
+    assert_eq!(found, ["overlay/kustomization.yaml:7 www <- base/app.yaml:43 http"]);
+}
+
+const BINDING: &str = "\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: ci}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: ci}
+rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: ci}
+subjects:
+  - {kind: ServiceAccount, name: ci, namespace: build}
+";
+
+/// kustomize lets a subject follow its account only from the namespace that the account had.
+#[test]
+fn an_account_that_is_moved_away_from_its_subject_is_named() {
+    let moved = "resources: [../base]\nnamespace: prod\n";
+    let found = caused("dangling-rbac-reference", BINDING, moved);
+    assert_eq!(found, ["overlay/kustomization.yaml:2 prod (what this writes no longer fits) <- base/app.yaml:15 ci"]);
+    let fits = "resources: [../base]\nnamespace: build\n";
+    assert_eq!(caused("dangling-rbac-reference", BINDING, fits), [""; 0]);
+    let follows = BINDING.replace("metadata: {name: ci}\n---", "metadata: {name: ci, namespace: build}\n---");
+    assert_eq!(caused("dangling-rbac-reference", &follows, moved), [""; 0]);
+    let elsewhere = BINDING.replace("name: ci, namespace: build", "name: prometheus, namespace: monitoring");
+    assert_eq!(caused("dangling-rbac-reference", &elsewhere, moved), [""; 0]);
+}
