@@ -72,6 +72,7 @@ pub mod specs;
 mod transform;
 mod transform_error;
 mod unsupported;
+mod untracked;
 mod update;
 mod value_add;
 mod vars;

@@ -26,7 +26,7 @@ use super::resource::Resource;
 use super::schema::{Asked, Schemas};
 use super::specs::FieldSpecs;
 use super::transform;
-use super::{Text, TransformError, absorb};
+use super::{Text, TransformError, absorb, untracked};
 use crate::files::Located;
 use crate::source::Span;
 
@@ -62,6 +62,8 @@ pub(super) struct Accumulator<'r, 's> {
     stack: Vec<PathBuf>,
     /// The directory of the kustomization, relative to the root; only if the root asks for annotations of origins.
     pub(super) tracked: Option<Place>,
+    /// Annotations of origins are also written for a root that asks for nothing but the label.
+    tracks_all: bool,
 }
 
 impl<'r, 's> Accumulator<'r, 's> {
@@ -74,7 +76,18 @@ impl<'r, 's> Accumulator<'r, 's> {
             helm_namespace: None,
             stack: Vec::new(),
             tracked: None,
+            tracks_all: false,
         }
+    }
+
+    /// One that writes annotations of origins for every root that has `buildMetadata`, as upstream does.
+    pub(super) fn tracking(renderer: &'r Renderer<'s>) -> Self {
+        Accumulator { tracks_all: true, ..Accumulator::new(renderer) }
+    }
+
+    /// True if `k` is the root, and its objects get annotations of their origins.
+    fn is_tracked(&self, k: &Kustomization<'s>) -> bool {
+        self.stack.is_empty() && metadata::is_asked(k) && (self.tracks_all || !untracked::is_label_only(k))
     }
 
     /// Accumulates the kustomization in `root`, which is no component, and keeps what it gives for others if it is to be `shared`.
@@ -93,13 +106,12 @@ impl<'r, 's> Accumulator<'r, 's> {
             && !(own_helm && has_charts(&known))
         {
             match &*known {
-                Ok(done)
-                    if self.stack.is_empty() && done.kustomizations.first().is_some_and(|k| metadata::is_asked(k)) => {}
+                Ok(done) if done.kustomizations.first().is_some_and(|k| self.is_tracked(k)) => {}
                 Ok(done) if !done.dirs.iter().any(|dir| self.visited_below(dir)) => {
                     self.schemas.note(done.asked);
                     return Ok(done.clone());
                 }
-                Err(error) if error.kind != ErrorKind::Cycle => return Err(error.clone()),
+                Err(error) if error.kind != ErrorKind::Cycle && !self.tracks_all => return Err(error.clone()),
                 _ => {}
             }
         }
@@ -160,7 +172,7 @@ impl<'r, 's> Accumulator<'r, 's> {
             let message = "this is a Component, which belongs in `components`, not in `resources`";
             return Err(Error::new(ErrorKind::Invalid, entry, message));
         }
-        if self.stack.is_empty() && metadata::is_asked(&kustomization) {
+        if self.is_tracked(&kustomization) {
             self.tracked = Some(Place::default());
         }
         let mut acc = Accumulation::default();
@@ -168,7 +180,7 @@ impl<'r, 's> Accumulator<'r, 's> {
         Ok(acc)
     }
 
-    fn read(&self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Arc<Kustomization<'s>>> {
+    pub(super) fn read(&self, root: &Root, entry: Option<Span<'s>>) -> Result<'s, Arc<Kustomization<'s>>> {
         let source = loader::kustomization_file(self.renderer.ctx, root, entry)?;
         Kustomization::read(source).map(Arc::new)
     }

@@ -17,6 +17,9 @@ use crate::yaml::{Node, Origin, Step, StepKind, emit};
 const ORIGIN: &str = "config.kubernetes.io/origin";
 const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
+/// The annotations that are written and, unless they are asked for, taken out again.
+pub(super) const KEYS: [&str; 2] = [ORIGIN, TRANSFORMATIONS];
+
 /// True if the objects of a root have annotations of their origins while it is rendered. Upstream writes them for every option, also
 /// for those for which it takes them out again (`managedByLabel`), and patches and transformers meet them.
 pub(super) fn is_asked(root: &Kustomization<'_>) -> bool {
@@ -140,7 +143,7 @@ pub(super) fn keep_origin<'s>(new: &mut Node<'s>, old: &Node<'s>) {
 /// Takes out the annotations that the root does not ask for, whoever wrote them.
 pub(super) fn remove_unasked(object: &mut Node<'_>, root: Option<&Kustomization<'_>>) {
     let asked = |option: &str| root.is_some_and(|k| k.build_metadata.iter().any(|o| o.text == option));
-    for (option, key) in [("originAnnotations", ORIGIN), ("transformerAnnotations", TRANSFORMATIONS)] {
+    for (option, key) in ["originAnnotations", "transformerAnnotations"].into_iter().zip(KEYS) {
         if !asked(option)
             && object.path(&["metadata", "annotations", key]).is_some()
             && let Some(annotations) = object.get_mut("metadata").and_then(|m| m.get_mut("annotations"))

@@ -12,6 +12,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::finish;
 use super::helm::Helm;
 use super::loader::Root;
+use super::untracked;
 use crate::files::{Context, Directories};
 
 /// The order of the output.
@@ -99,8 +100,19 @@ impl<'s> Renderer<'s> {
         })?;
         let root = Root { path: dir.to_path_buf(), canonical };
         let mut accumulator = Accumulator::new(self);
+        let mut accumulated = accumulator.base(&root, None, false);
+        let again = match &accumulated {
+            Ok(made) => {
+                made.kustomizations.first().is_some_and(|k| untracked::is_label_only(k)) && !untracked::is_same(made)
+            }
+            Err(_) => accumulator.read(&root, None).is_ok_and(|k| untracked::is_label_only(&k)),
+        };
+        if again {
+            accumulator = Accumulator::tracking(self);
+            accumulated = accumulator.base(&root, None, false);
+        }
         // Nobody else takes what a root gives, unless it was prepared: it becomes the build without a copy.
-        let accumulated = accumulator.base(&root, None, false)?;
+        let accumulated = accumulated?;
         let accumulated = Arc::try_unwrap(accumulated).unwrap_or_else(|shared| Accumulation::clone(&shared));
         finish::finish(accumulated, &root, &self.options, &accumulator.schemas)
     }

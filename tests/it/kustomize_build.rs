@@ -113,6 +113,27 @@ fn facts_tell_what_an_entry_did() {
 }
 
 #[test]
+fn roots_that_ask_for_the_label_share_their_base() {
+    let root = |more: &str| format!("resources: [../base]\nbuildMetadata: [managedByLabel]\n{more}");
+    let patch = "patches: [{target: {annotationSelector: x}, patch: '- {op: add, path: /data/l, value: w}'}]\n";
+    let files = [
+        ("base/kustomization.yaml", "configMapGenerator: [{name: a, literals: [k=v]}]\n".to_string()),
+        ("one/kustomization.yaml", root("namePrefix: p-\n")),
+        ("two/kustomization.yaml", root("namePrefix: q-\n")),
+        ("three/kustomization.yaml", root(patch)),
+    ];
+    let files = memory(&files.each_ref().map(|(path, text)| (*path, text.as_str())));
+    let sources = Sources::new();
+    let renderer = Renderer::new(Context { files: &files, sources: &sources, cwd: Path::new("/") }, Options::default());
+    let builds = ["/one", "/two", "/three"].map(|dir| renderer.render(Path::new(dir)).unwrap());
+    // What is made is only the same if it was made once.
+    let data = |n: usize| builds[n].objects[0].get("data").unwrap().identity();
+    assert_eq!(data(0), data(1));
+    assert_ne!(data(0), data(2), "a selector of annotations meets those that upstream keeps");
+    assert!(builds.iter().all(|build| build.to_yaml().unwrap().contains("managed-by")));
+}
+
+#[test]
 fn an_error_in_a_base_names_the_entries_that_led_there() {
     let files = [
         ("root/kustomization.yaml", "resources: [../middle]\n"),

@@ -197,6 +197,64 @@ fn directives_are_read_where_upstream_reads_them() {
     alike(&trees.collect::<Vec<_>>());
 }
 
+/// Whatever meets the annotations that upstream keeps while it renders a root that only asks for the label.
+#[test]
+fn the_label_alone_comes_out_as_upstream_writes_it() {
+    if !installed() {
+        return;
+    }
+    let annotations = [
+        "",
+        "  annotations: {}\n",
+        "  annotations:\n",
+        "  annotations: {a: b}\n",
+        "  annotations: {config.kubernetes.io/origin: x}\n",
+    ];
+    let operation =
+        |operation: &str| format!("patches:\n- target: {{kind: Deployment}}\n  patch: |-\n    - {operation}\n");
+    let merge = |fields: &str| {
+        let head = "apiVersion: apps/v1\n    kind: Deployment";
+        format!(
+            "patches:\n- target: {{kind: Deployment}}\n  patch: |-\n    {head}\n    metadata: {{name: x}}\n    {fields}\n"
+        )
+    };
+    let changes = [
+        "".to_string(),
+        "namePrefix: p-\nlabels: [{pairs: {a: b}, includeTemplates: true}]\nimages: [{name: i, newTag: '2'}]\n".into(),
+        "commonAnnotations: {c: d}\n".into(),
+        "configMapGenerator:\n- {name: m, literals: [a=b], options: {annotations: {e: f}}}\n".into(),
+        operation("{op: add, path: /metadata/annotations/x, value: y}"),
+        operation("{op: remove, path: /metadata/annotations}"),
+        operation("{op: add, path: /spec/replicas, value: 3}"),
+        operation("{op: copy, from: /metadata/name, path: /spec/copied}"),
+        operation("{op: copy, from: '', path: /spec/copied}"),
+        operation("{op: test, path: /metadata/name, value: x}"),
+        merge("spec: {replicas: 2}"),
+        merge("spec: {$patch: replace, replicas: 2}"),
+        merge("$patch: replace"),
+        merge("spec: {template: {metadata: {annotations: {a: b}}}}"),
+        "patches:\n- target: {annotationSelector: config.kubernetes.io/origin}\n  patch: '- {op: add, path: /spec/a, value: b}'\n".into(),
+        "replacements:\n- source: {kind: Deployment, fieldPath: metadata.name}\n  targets:\n  - {select: {kind: Deployment}, fieldPaths: [metadata.annotations.z], options: {create: true}}\n".into(),
+        "replacements:\n- source: {kind: Deployment, fieldPath: metadata}\n  targets:\n  - {select: {kind: Deployment}, fieldPaths: [spec.z], options: {create: true}}\n".into(),
+        "labels: [{pairs: {a: b}, fields: [{path: metadata/annotations, create: true}]}]\n".into(),
+    ];
+    let mut trees = Vec::new();
+    for written in annotations {
+        for change in &changes {
+            let object = format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\n{written}spec:\n  template: {{spec: {{containers: [{{name: c, image: 'i:1'}}]}}}}\n"
+            );
+            trees.push(vec![
+                ("base/kustomization.yaml", "resources: [x.yaml]\n".to_string()),
+                ("base/x.yaml", object),
+                ("middle/kustomization.yaml", format!("resources: [../base]\n{change}")),
+                ("kustomization.yaml", format!("resources: [middle]\nbuildMetadata: [managedByLabel]\n{change}")),
+            ]);
+        }
+    }
+    alike(&trees);
+}
+
 /// Builds each tree in both ways.
 fn alike(trees: &[Vec<(&str, String)>]) {
     let mut problems = String::new();

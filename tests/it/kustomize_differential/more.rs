@@ -9,7 +9,7 @@ pub(super) const OVERLAY: &str = "overlay/kustomization.yaml";
 
 impl Random {
     /// Adds some of the rarer fields, each to a kustomization that does not have it.
-    pub(super) fn add_more(&mut self, files: &mut Files, names: &[&str]) {
+    pub(super) fn add_more(&mut self, files: &mut Files, names: &[&'static str]) {
         self.some_of(
             11,
             files,
@@ -39,7 +39,7 @@ impl Random {
     }
 
     /// Objects that name others.
-    fn references(&mut self, files: &mut Files, names: &[&str]) {
+    fn references(&mut self, files: &mut Files, names: &[&'static str]) {
         let name = self.pick(names);
         let scope = self.pick(&["", "\n  namespace: other"]);
         files.insert(
@@ -65,7 +65,7 @@ impl Random {
     }
 
     /// A second base with objects of the same names, under a prefix of its own.
-    fn second_base(&mut self, files: &mut Files, names: &[&str]) {
+    fn second_base(&mut self, files: &mut Files, names: &[&'static str]) {
         let name = self.pick(names);
         let affix = self.pick(&["namePrefix: two-", "nameSuffix: -two", "namespace: two"]);
         files.insert(
@@ -86,7 +86,7 @@ impl Random {
         add_resource(files, OVERLAY, "../second");
     }
 
-    fn vars(&mut self, files: &mut Files, _: &[&str]) {
+    fn vars(&mut self, files: &mut Files, _: &[&'static str]) {
         let value =
             self.pick(&["$(SETTING)", "a-$(SETTING)-$(PORT)", "$$(SETTING)", "$(PORT)", "$(ABSENT) $(SETTING)"]);
         files.insert(
@@ -111,7 +111,7 @@ impl Random {
         );
     }
 
-    fn configurations(&mut self, files: &mut Files, names: &[&str]) {
+    fn configurations(&mut self, files: &mut Files, names: &[&'static str]) {
         let name = self.pick(names);
         let at = self.either();
         files.insert(
@@ -142,11 +142,11 @@ impl Random {
         add_resource(files, BASE, "widget.yaml");
     }
 
-    fn replacements(&mut self, files: &mut Files, _: &[&str]) {
+    fn replacements(&mut self, files: &mut Files, _: &[&'static str]) {
         let at = self.either();
         files.insert(
             at.replace("kustomization", "source"),
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: source}\ndata:\n  path: one/two/three\n  number: \"8\"\n  \
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: source, labels: {of: source}}\ndata:\n  path: one/two/three\n  number: \"8\"\n  \
              json: '{\"host\": \"a\", \"ports\": [1, 2]}'\n  yaml: |\n    host: a\n    # kept?\n    list: [{name: x, v: 1}]\n"
                 .into(),
         );
@@ -166,7 +166,7 @@ impl Random {
                 "select: {kind: Deployment|StatefulSet|DaemonSet}",
                 "select: {kind: Deployment}\n    reject: [{name: absent}]",
                 "select: {kind: Deployment|DaemonSet}\n    reject: [{labelSelector: k=x}]",
-                "select: {apiVersion: apps/v1, group: apps}",
+                "select: {group: apps, version: v1}",
             ]);
             let path = match self.below(9) {
                 0 => "spec.template.spec.containers.*.image".to_string(),
@@ -208,7 +208,7 @@ impl Random {
         append(files, at, "replacements", &out);
     }
 
-    fn secrets(&mut self, files: &mut Files, _: &[&str]) {
+    fn secrets(&mut self, files: &mut Files, _: &[&'static str]) {
         files.insert("base/some.env".into(), "A=1\n  # no\nB = x\nEMPTY\nQ=\"q\"\n".into());
         files.insert(
             "base/file.txt".into(),
@@ -244,7 +244,7 @@ impl Random {
         }
     }
 
-    fn sort_options(&mut self, files: &mut Files, _: &[&str]) {
+    fn sort_options(&mut self, files: &mut Files, _: &[&'static str]) {
         let order = self.pick(&[
             "{order: fifo}",
             "{order: legacy}",
@@ -253,7 +253,7 @@ impl Random {
         append_line(files, OVERLAY, "sortOptions", &format!("sortOptions: {order}\n"));
     }
 
-    fn labels_with_fields(&mut self, files: &mut Files, _: &[&str]) {
+    fn labels_with_fields(&mut self, files: &mut Files, _: &[&'static str]) {
         let at = self.either();
         let create = self.chance(50);
         append(
@@ -268,14 +268,14 @@ impl Random {
         );
     }
 
-    fn old_labels(&mut self, files: &mut Files, _: &[&str]) {
+    fn old_labels(&mut self, files: &mut Files, _: &[&'static str]) {
         let at = self.either();
         let value = self.pick(&["x", "\"2\"", "\"null\""]);
         append_line(files, at, "commonLabels", &format!("commonLabels: {{env: {value}, app: all}}\n"));
     }
 
-    fn old_patches(&mut self, files: &mut Files, names: &[&str]) {
-        let name = self.pick(names);
+    fn old_patches(&mut self, files: &mut Files, names: &[&'static str]) {
+        let Some(name) = self.workload_of(&["Deployment"], names) else { return };
         let at = self.either();
         let (added, label) = (self.pick(&SCALARS), self.pick(&["env", "app", "k"]));
         if self.chance(50) {
@@ -301,7 +301,7 @@ impl Random {
         }
     }
 
-    fn selected_patches(&mut self, files: &mut Files, names: &[&str]) {
+    fn selected_patches(&mut self, files: &mut Files, names: &[&'static str]) {
         let name = self.pick(names);
         let at = self.either();
         let target = self.pick(&[
@@ -341,27 +341,29 @@ impl Random {
         );
     }
 
-    fn metadata(&mut self, files: &mut Files, _: &[&str]) {
+    fn metadata(&mut self, files: &mut Files, _: &[&'static str]) {
         let asked =
             self.pick(&["[originAnnotations]", "[originAnnotations, transformerAnnotations]", "[managedByLabel]"]);
         append_line(files, OVERLAY, "buildMetadata", &format!("buildMetadata: {asked}\n"));
     }
 
-    fn plugins(&mut self, files: &mut Files, _: &[&str]) {
+    fn plugins(&mut self, files: &mut Files, names: &[&'static str]) {
         let at = self.either();
+        let name = self.workload_of(&["Deployment"], names).unwrap_or("absent");
         let config = self.pick(&[
             "kind: PrefixTransformer\n  metadata: {name: t}\n  prefix: t-\n  fieldSpecs: [{path: metadata/name}]",
             "kind: LabelTransformer\n  metadata: {name: t}\n  labels: {t: \"1\"}\n  fieldSpecs: [{path: metadata/labels, create: true}, {path: spec/made, create: true}]",
             "kind: NamespaceTransformer\n  metadata: {name: t, namespace: space}\n  unsetOnly: true\n  setRoleBindingSubjects: allServiceAccounts",
             "kind: ImageTagTransformer\n  metadata: {name: t}\n  imageTag: {name: shop/web, newTag: t}",
-            "kind: PatchTransformer\n  metadata: {name: t}\n  target: {kind: Service}\n  patch: '[{op: add, path: /spec/type, value: NodePort}]'",
-            "kind: ReplicaCountTransformer\n  metadata: {name: t}\n  replica: {name: web, count: 4}\n  fieldSpecs: [{path: spec/replicas, create: true, kind: Deployment}]",
+            "kind: PatchTransformer\n  metadata: {name: t}\n  target: {kind: Service}\n  patch: '[{\"op\": \"add\", \"path\": \"/spec/type\", \"value\": \"NodePort\"}]'",
+            "kind: ReplicaCountTransformer\n  metadata: {name: t}\n  replica: {name: NAME, count: 4}\n  fieldSpecs: [{path: spec/replicas, create: true, kind: Deployment}]",
         ]);
+        let config = config.replace("NAME", name);
         append(files, at, "transformers", &format!("- |-\n  apiVersion: builtin\n  {config}\n"));
     }
 
     /// One more layer around the overlay, so that what it made is worked on again.
-    fn outer(&mut self, files: &mut Files, names: &[&str]) {
+    fn outer(&mut self, files: &mut Files, names: &[&'static str]) {
         let Some(overlay) = files.remove(OVERLAY) else { return };
         let inner: Vec<(String, String)> = files
             .iter()

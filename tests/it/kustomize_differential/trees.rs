@@ -7,10 +7,14 @@ use std::fmt::Write as _;
 pub(super) type Files = BTreeMap<String, String>;
 
 /// Adds to a tree something that names these objects.
-pub(super) type Change = fn(&mut Random, &mut Files, &[&str]);
+pub(super) type Change = fn(&mut Random, &mut Files, &[&'static str]);
 
 /// A xorshift generator: the same trees everywhere.
-pub(super) struct Random(u64);
+pub(super) struct Random {
+    state: u64,
+    /// The kinds of the workloads, by name, for what fails if there is none of a kind.
+    kinds: BTreeMap<String, &'static str>,
+}
 
 const NAMES: [&str; 4] = ["web", "api", "job-runner", "db"];
 pub(super) const SCALARS: [&str; 14] = [
@@ -32,14 +36,14 @@ pub(super) const SCALARS: [&str; 14] = [
 
 impl Random {
     pub(super) fn new(seed: u64) -> Self {
-        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        Random { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, kinds: BTreeMap::new() }
     }
 
     pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        (self.state >> 11) as usize % limit
     }
 
     pub(super) fn chance(&mut self, percent: usize) -> bool {
@@ -50,8 +54,23 @@ impl Random {
         of[self.below(of.len())]
     }
 
+    /// A workload of one of these kinds, if there is one.
+    pub(super) fn workload_of(&mut self, kinds: &[&str], names: &[&'static str]) -> Option<&'static str> {
+        let fitting: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| self.kinds.get(*name).is_some_and(|kind| kinds.contains(kind)))
+            .collect();
+        if fitting.is_empty() { None } else { Some(self.pick(&fitting)) }
+    }
+
+    /// The kind of a workload.
+    pub(super) fn kind(&self, name: &str) -> &'static str {
+        self.kinds.get(name).copied().unwrap_or("Deployment")
+    }
+
     /// Makes each of these changes in so many of a hundred trees.
-    pub(super) fn some_of(&mut self, percent: usize, files: &mut Files, names: &[&str], changes: &[Change]) {
+    pub(super) fn some_of(&mut self, percent: usize, files: &mut Files, names: &[&'static str], changes: &[Change]) {
         for change in changes {
             if self.chance(percent) {
                 change(self, files, names);
@@ -63,7 +82,7 @@ impl Random {
     pub(super) fn tree(&mut self) -> Files {
         let mut files = Files::new();
         let mut objects = Vec::new();
-        let mut names: Vec<&str> = NAMES.to_vec();
+        let mut names: Vec<&'static str> = NAMES.to_vec();
         names.truncate(1 + self.below(3));
         for name in &names {
             objects.push(self.workload(name));
@@ -76,8 +95,9 @@ impl Random {
         }
         if self.chance(40) {
             let (a, b) = (self.pick(&SCALARS), self.pick(&SCALARS));
+            let first = if self.chance(50) { format!("{b}, ") } else { String::new() };
             objects.push(format!(
-                "apiVersion: acme.dev/v1\nkind: Thing\nmetadata:\n  name: thing\n  annotations: {{a: \"x\"}}\nspec:\n  a: {a}\n  list: [{b}, {{name: x, v: {a}}}]\n"
+                "apiVersion: acme.dev/v1\nkind: Thing\nmetadata:\n  name: thing\n  annotations: {{a: \"x\"}}\nspec:\n  a: {a}\n  list: [{first}{{name: x, v: {a}}}]\n"
             ));
         }
         files.insert("base/objects.yaml".into(), objects.join("---\n"));
@@ -107,6 +127,7 @@ impl Random {
     fn workload(&mut self, name: &str) -> String {
         let (api, kind) =
             [("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet")][self.below(3)];
+        self.kinds.insert(name.into(), kind);
         let mut out = format!("apiVersion: {api}\nkind: {kind}\nmetadata:\n  name: {name}\n");
         if self.chance(50) {
             let value = self.pick(&["\"1\"", "x", "'on'"]);
@@ -160,7 +181,7 @@ impl Random {
         }
     }
 
-    fn patches(&mut self, out: &mut String, names: &[&str], files: &mut Files) {
+    fn patches(&mut self, out: &mut String, names: &[&'static str], files: &mut Files) {
         let mut entries = String::new();
         for at in 0..self.below(4) {
             let name = self.pick(names);
@@ -192,7 +213,7 @@ impl Random {
                         "{op: replace, path: /spec/template/spec/containers/0/image, value: other:2}",
                         "{op: add, path: /spec/template/spec/containers/-, value: {name: new, image: new}}",
                         "{op: copy, from: /spec/selector/matchLabels, path: /spec/template/metadata/annotations}",
-                        "{op: test, path: /kind, value: Deployment}",
+                        "{op: test, path: /apiVersion, value: apps/v1}",
                         "{op: remove, path: /spec/template/metadata/labels/app}",
                     ]);
                     writeln!(entries, "    - {operation}\n    - {{op: add, path: /spec/extra, value: {value}}}")
@@ -222,7 +243,7 @@ impl Random {
         out
     }
 
-    pub(super) fn transformers(&mut self, out: &mut String, names: &[&str]) {
+    pub(super) fn transformers(&mut self, out: &mut String, names: &[&'static str]) {
         if self.chance(40) {
             writeln!(out, "namespace: {}", self.pick(&["prod", "\"1\"", "default"])).unwrap();
         }
@@ -251,8 +272,10 @@ impl Random {
                 self.pick(&["newTag: \"3\"", "newName: else/where", "digest: sha256:def", "newName: a, newTag: b"]);
             writeln!(out, "images:\n- {{name: shop/{name}, {change}}}").unwrap();
         }
-        if self.chance(15) {
-            writeln!(out, "replicas:\n- {{name: {}, count: {}}}", self.pick(names), self.below(9)).unwrap();
+        if self.chance(15)
+            && let Some(name) = self.workload_of(&["Deployment", "StatefulSet"], names)
+        {
+            writeln!(out, "replicas:\n- {{name: {name}, count: {}}}", self.below(9)).unwrap();
         }
         if self.chance(25) {
             let path = self.pick(&[
@@ -260,8 +283,8 @@ impl Random {
                 "spec.copied",
                 "spec.template.spec.containers.0.env.[name=A].value",
             ]);
-            writeln!(out, "replacements:\n- source: {{kind: ConfigMap, fieldPath: data.a}}\n  targets:\n  - select: {{kind: Deployment}}").unwrap();
-            writeln!(out, "    fieldPaths: [{path}]\n    options: {{create: true}}").unwrap();
+            writeln!(out, "replacements:\n- source: {{kind: ConfigMap, name: settings, fieldPath: data.a}}\n  targets:\n  - select: {{kind: Deployment}}").unwrap();
+            writeln!(out, "    fieldPaths: ['{path}']\n    options: {{create: true}}").unwrap();
         }
     }
 }
