@@ -45,7 +45,7 @@ fn is_simple_patch(text: &str) -> bool {
     // A path of one step or none stands for all that is below it.
     let operations = ["op:", "op\"", "op'"].iter().any(|word| text.contains(word));
     let whole = || ["metadata", "from", "~", "path: \"\"", "path: ''", "\"\""].iter().any(|word| text.contains(word));
-    !hidden && !(operations && whole())
+    !(hidden || operations && whole())
 }
 
 /// The annotations of the object are as they would be after others went in and out again: a map that is not empty, or none.
