@@ -120,6 +120,9 @@ pub struct NotFound {
     pub candidates: Vec<String>,
 }
 
+/// Where the name of an object is.
+const NAME: &[&str] = &["metadata", "name"];
+
 /// The objects of a build that `Kind/name` or `namespace/Kind/name` names, by the name as it is printed or the one before
 /// kustomize changed it.
 ///
@@ -140,7 +143,7 @@ pub fn find_object<'b, 's>(build: &'b Build<'s>, text: &str) -> Result<&'b Node<
             && namespace.is_none_or(|n| field(object, &["metadata", "namespace"]) == n)
     };
     let of_kind: Vec<&Node<'s>> = build.objects.iter().filter(fits).collect();
-    let printed: Vec<&Node<'s>> = of_kind.iter().filter(|o| field(o, &["metadata", "name"]) == name).copied().collect();
+    let printed: Vec<&Node<'s>> = of_kind.iter().filter(|o| field(o, NAME) == name).copied().collect();
     let original = |o: &&Node<'s>| {
         let node = o.path(&["metadata", "name"]);
         node.and_then(|n| original_name(&n)).is_some_and(|n| n == name)
@@ -148,9 +151,16 @@ pub fn find_object<'b, 's>(build: &'b Build<'s>, text: &str) -> Result<&'b Node<
     let found = if printed.is_empty() { of_kind.into_iter().filter(original).collect() } else { printed };
     match found.as_slice() {
         [only] => Ok(only),
-        [] => Err(NotFound {
-            message: format!("no object of the build is `{text}`"),
-            candidates: nearest_objects(build, text),
+        [] => Err(match build.deleted.iter().find(|gone| fits(&&gone.object) && field(&gone.object, NAME) == name) {
+            Some(gone) => {
+                let (file, at) = (gone.at.source.display(), gone.at.start_pos());
+                let message = format!("`{text}` is deleted by a patch: {file}:{}:{}", at.line, at.column);
+                NotFound { message, candidates: Vec::new() }
+            }
+            None => NotFound {
+                message: format!("no object of the build is `{text}`"),
+                candidates: nearest_objects(build, text),
+            },
         }),
         several => Err(NotFound {
             message: format!("`{text}` names more than one object; add the namespace or the whole name"),

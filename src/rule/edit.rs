@@ -3,6 +3,8 @@
 //! Every function gives none, so that a fix is withheld, rather than an edit that may do something else: for values that are
 //! composed of several texts, that an alias brought, that carry an anchor or a tag, or that stand in no file.
 
+mod inline;
+
 use crate::finding::Edit;
 use crate::source::{Source, Span};
 use crate::yaml::{Node, RawKind, RawNode, SrcNode, StepKind, Style};
@@ -38,7 +40,8 @@ pub fn set<'s>(root: &Node<'s>, path: &[&str], value: &str) -> Option<Edit<'s>> 
     }
 }
 
-/// Removes the entry behind a path of mapping keys below `root`, and the mappings on the way that would be left empty.
+/// Removes the entry behind a path of mapping keys below `root`, and the mappings on the way that would be left empty. Of an inline patch
+/// that writes only this, its entry in the kustomization goes; of one that writes more, nothing is removed.
 pub fn remove<'s>(root: &Node<'s>, path: &[&str]) -> Option<Edit<'s>> {
     let mut holder = root.clone();
     let mut from = root.clone();
@@ -55,7 +58,9 @@ pub fn remove<'s>(root: &Node<'s>, path: &[&str]) -> Option<Edit<'s>> {
     if holder.len() < 2 || is_aliased(&key) || is_aliased(&value) {
         return None;
     }
-    let (Node::Source(key, _), Node::Source(value, _)) = (&key, &value) else { return None };
+    let (Node::Source(key, _), Node::Source(value, _)) = (&key, &value) else {
+        return inline::remove_entry(&key, &value);
+    };
     if !std::ptr::eq(key.source, value.source) {
         return None;
     }

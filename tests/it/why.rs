@@ -216,3 +216,23 @@ fn a_field_that_is_gone_says_who_removed_it() {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&json["removed"]["path"], &json["removed"]["line"]), (&"kustomization.yaml".into(), &8.into()));
 }
+
+#[test]
+fn an_object_that_is_gone_says_who_deleted_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| write(&dir.path().join(path), text);
+    write("base/app.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    write("base/kustomization.yaml", "resources: [app.yaml]\nnamePrefix: x-\n");
+    write(
+        "kustomization.yaml",
+        "resources: [base]\npatches:\n- patch: |\n    {apiVersion: v1, kind: ConfigMap, metadata: {name: a}, $patch: delete}\n",
+    );
+    let output = manicheck(dir.path(), &["why", ".", "ConfigMap/a"]);
+    assert!(
+        stderr(&output).contains("`ConfigMap/a` is deleted by a patch: kustomization.yaml:4:68"),
+        "{}",
+        stderr(&output)
+    );
+    let output = manicheck(dir.path(), &["why", ".", "ConfigMap/b"]);
+    assert!(stderr(&output).contains("no object of the build is `ConfigMap/b`"), "{}", stderr(&output));
+}

@@ -185,3 +185,66 @@ fn a_value_inside_a_folded_patch_is_left_alone() {
     assert!(outcome.files.is_empty() && outcome.refused.is_empty(), "{outcome:?}");
     assert_eq!(builds(&files).len(), 1);
 }
+
+const AUTOSCALED: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  template:
+    spec:
+      containers:
+        - name: api
+          image: shop/api:1.4.2
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: api}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  maxReplicas: 9
+";
+
+/// What becomes of an overlay with these patches when `replicas` is to go; none if it stays as it is.
+fn without_replicas(patches: &str) -> Option<String> {
+    let overlay = format!("resources:\n  - ../base\n{patches}");
+    let files = tree(&[
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("base/app.yaml", AUTOSCALED),
+        ("overlay/kustomization.yaml", &overlay),
+        ("overlay/patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec: {replicas: 4}\n"),
+    ]);
+    let outcome = fixed(&files, &["."], &select(&["contested-replicas"]), true);
+    assert!(outcome.refused.is_empty(), "{outcome:?}");
+    let text = text(&outcome, "overlay/kustomization.yaml").map(str::to_string);
+    assert_eq!(text.is_some(), outcome.fixed.len() == 1, "{outcome:?}");
+    text
+}
+
+/// A patch that wrote only what is removed would be left to do nothing, so it goes; one that does more stays as it is.
+#[test]
+fn an_inline_patch_goes_with_the_only_thing_that_it_writes() {
+    const HEAD: &str = "      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: api}\n";
+    let only = format!("  - patch: |-\n{HEAD}      spec:\n        replicas: 4\n");
+    let other =
+        "  - target: {kind: Deployment}\n    patch: |-\n      - {op: add, path: /metadata/labels, value: {a: b}}\n";
+    let left = |patches: &str| format!("resources:\n  - ../base\n{patches}");
+    assert_eq!(without_replicas(&format!("patches:\n{only}")), Some(left("")));
+    assert_eq!(without_replicas(&format!("patches:\n{only}{other}")), Some(left(&format!("patches:\n{other}"))));
+    assert_eq!(without_replicas(&format!("patches:\n{other}{only}")), Some(left(&format!("patches:\n{other}"))));
+    let targeted = only.replace("  - patch", "  - target:\n      kind: Deployment\n    patch");
+    assert_eq!(without_replicas(&format!("patches:\n{targeted}")), Some(left("")));
+    let old =
+        format!("patchesStrategicMerge:\n  - |-\n{}", HEAD.replace("      ", "    ")) + "    spec: {replicas: 4}\n";
+    assert_eq!(without_replicas(&old), Some(left("")));
+    let flow =
+        "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: api}, spec: {replicas: 4}}'}]\n";
+    assert_eq!(without_replicas(flow), Some(left("")));
+    let more = only.replace("replicas: 4\n", "replicas: 4\n        paused: false\n");
+    assert_eq!(without_replicas(&format!("patches:\n{more}")), None);
+    let two = format!("{only}      ---\n{HEAD}      spec: {{paused: false}}\n");
+    assert_eq!(without_replicas(&format!("patches:\n{two}")), None);
+    assert_eq!(without_replicas("patches:\n  - path: patch.yaml\n"), None);
+    let operation = "patches:\n  - target: {kind: Deployment}\n    patch: '[{\"op\": \"add\", \"path\": \"/spec/replicas\", \"value\": 4}]'\n";
+    assert_eq!(without_replicas(operation), None);
+}
