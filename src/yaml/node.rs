@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::origin::{Origin, Piece, Step, Via, via};
 use super::removed::Removals;
 use super::resolve::{self, Dialect, Value};
-use super::tree::{RawKind, SrcNode, Style};
+use super::tree::{RawKind, RawNode, SrcNode, Style};
 use crate::source::Span;
 
 /// A value of a manifest or a kustomization.
@@ -147,7 +147,16 @@ impl<'s> Node<'s> {
 
     /// True for a null: an empty plain scalar, `~`, `null` or a null tag.
     pub fn is_null(&self) -> bool {
-        self.is_scalar() && matches!(self.resolve(Dialect::V3), Value::Null)
+        match self {
+            // Asked of every scalar that is read: without a tag, the text of a plain one decides, and no other is decoded.
+            Node::Source(src, _) => match src.raw() {
+                raw if raw.kind != RawKind::Scalar => raw.kind == RawKind::Alias,
+                raw if raw.flags & RawNode::TAGGED != 0 => matches!(self.resolve(Dialect::V3), Value::Null),
+                raw => raw.style == Style::Plain && resolve::is_plain_null(&src.text()),
+            },
+            Node::Scalar(_) => matches!(self.resolve(Dialect::V3), Value::Null),
+            Node::Map(_) | Node::Seq(_) => false,
+        }
     }
 
     /// The value of a mapping's key. With duplicate keys, the last (as every reader of Kubernetes manifests has it).

@@ -84,6 +84,11 @@ fn untagged(text: &str, dialect: Dialect) -> Value {
     }
 }
 
+/// True for the text of a plain scalar that is null in both dialects.
+pub(super) fn is_plain_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
 /// True if go-yaml v2 takes this text without quotes for a string (a timestamp is none).
 pub(super) fn is_plain_string(text: &str) -> bool {
     plain_type(text, Dialect::V1) == Value::Str
@@ -110,12 +115,13 @@ fn plain_type(text: &str, dialect: Dialect) -> Value {
 
 /// The type of a text by the words and the number formats: never a timestamp.
 fn bare_type(text: &str, dialect: Dialect) -> Value {
-    let Some(&first) = text.as_bytes().first() else { return Value::Null };
-    if !can_be_typed(first, dialect) {
+    if is_plain_null(text) {
+        return Value::Null;
+    }
+    if !text.as_bytes().first().is_some_and(|first| can_be_typed(*first, dialect)) {
         return Value::Str;
     }
     match text {
-        "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),
         "false" | "False" | "FALSE" => Value::Bool(false),
         "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y" if dialect == Dialect::V1 => Value::Bool(true),

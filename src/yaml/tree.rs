@@ -78,8 +78,14 @@ impl RawNode {
         if self.kind != RawKind::Scalar || self.flags & (Self::COOKED | Self::ENCODED) != 0 {
             return None;
         }
-        let quotes = u32::from(matches!(self.style, Style::SingleQuoted | Style::DoubleQuoted));
+        let quotes = self.quotes();
         text.get((self.start + quotes) as usize..(self.end - quotes) as usize)
+    }
+
+    /// How many bytes of quotes stand on each side.
+    #[inline]
+    fn quotes(&self) -> u32 {
+        u32::from(matches!(self.style, Style::SingleQuoted | Style::DoubleQuoted))
     }
 }
 
@@ -176,10 +182,13 @@ impl Tree {
     #[inline]
     pub fn value_is(&self, text: &str, id: NodeId, value: &str) -> bool {
         let raw = &self.nodes[id as usize];
-        match raw.bare(text) {
-            Some(bare) => bare == value,
-            None => raw.kind == RawKind::Scalar && self.decoded(text, id, raw) == value,
+        if raw.kind != RawKind::Scalar || raw.flags & (RawNode::COOKED | RawNode::ENCODED) != 0 {
+            return raw.kind == RawKind::Scalar && self.decoded(text, id, raw) == value;
         }
+        // Asked of all keys of a mapping for each that is looked up: nearly all differ in length, and the text is not even looked at.
+        let quotes = raw.quotes();
+        (raw.end - raw.start) as usize == value.len() + 2 * quotes as usize
+            && text.as_bytes().get((raw.start + quotes) as usize..(raw.end - quotes) as usize) == Some(value.as_bytes())
     }
 
     fn decoded<'s>(&'s self, text: &'s str, id: NodeId, raw: &RawNode) -> Cow<'s, str> {
