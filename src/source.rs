@@ -79,6 +79,11 @@ impl Source {
         &self.text
     }
 
+    /// True if every character of the text is ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.ascii
+    }
+
     /// The byte ranges that were not valid UTF-8, in order.
     pub fn bad_utf8(&self) -> &[Range<u32>] {
         &self.bad_utf8
@@ -146,6 +151,20 @@ impl Source {
             end -= 1;
         }
         start..end
+    }
+
+    /// The byte range of the line that an offset is on, as [`Source::line_range`] gives it. Looks no further than that line: most files
+    /// are only asked for a few.
+    pub fn line_around(&self, offset: u32) -> Range<u32> {
+        let bytes = self.text.as_bytes();
+        let at = (offset as usize).min(bytes.len());
+        let ends = |i: &usize| bytes[*i] == b'\n' || bytes.get(i + 1) != Some(&b'\n');
+        let start = memchr::memrchr2_iter(b'\n', b'\r', &bytes[..at]).find(ends).map_or(0, |i| i + 1);
+        let mut end = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |i| at + i);
+        while end > start && matches!(bytes[end - 1], b'\n' | b'\r') {
+            end -= 1;
+        }
+        start as u32..end as u32
     }
 
     /// How many lines the file has; an empty file has one.
@@ -245,7 +264,7 @@ impl<'s> Span<'s> {
 
     /// The part of the span on its first line.
     pub fn first_line(&self) -> Span<'s> {
-        let line = self.source.line_range(self.start_pos().line);
+        let line = self.source.line_around(self.start);
         Span { end: self.end.min(line.end).max(self.start), ..*self }
     }
 
@@ -298,6 +317,16 @@ mod tests {
         assert_eq!(at("e"), (4, 1));
         assert_eq!(s.line_count(), 4);
         assert_eq!(s.span(s.line_range(1)).text(), "\u{feff}aä: b");
+    }
+
+    #[test]
+    fn the_line_around_an_offset_is_found_without_the_others() {
+        for text in ["", "a", "a\n", "a\nbc\n\nd", "\r\n\r\na\rb\r\rc\r\n", "\n\r\n\r", "ä\u{2028}\r\nö"] {
+            let s = source(text.as_bytes());
+            for offset in 0..=text.len() as u32 + 1 {
+                assert_eq!(s.line_around(offset), s.line_range(s.line_col(offset).line), "{text:?} at {offset}");
+            }
+        }
     }
 
     #[test]

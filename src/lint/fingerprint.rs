@@ -1,5 +1,7 @@
 //! Fingerprints: the identity of a finding that survives moved lines and overlays that come, go and change their names.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -44,7 +46,7 @@ fn print(finding: &Finding<'_>, path: &str) -> [u8; 8] {
 /// The text of the line that a span starts on, or of a long line the part around the start.
 fn line_text(span: Span<'_>) -> &str {
     let text = span.source.text();
-    let line = span.source.line_range(span.start_pos().line);
+    let line = span.source.line_around(span.start);
     let (mut start, mut end) = (line.start as usize, line.end as usize);
     if end - start > LONG_LINE {
         let at = span.start as usize;
@@ -55,15 +57,18 @@ fn line_text(span: Span<'_>) -> &str {
 }
 
 /// Kind and name of the object that a span lies in, as the file has them; empty where there are none.
-fn written_object(span: Span<'_>) -> (String, String) {
+fn written_object(span: Span<'_>) -> (Cow<'_, str>, Cow<'_, str>) {
     let source = span.source;
     let documents = &source.tree().documents;
     let before = documents.partition_point(|d| d.start <= span.start);
     let document = documents[..before].iter().rev().find(|d| d.root.is_some());
     let Some(id) = document.and_then(|d| d.root) else { return Default::default() };
     let root = Node::Source(SrcNode { source, id }, None);
-    let text = |node: Option<Node<'_>>| node.and_then(|n| n.text()).map(|t| t.into_owned()).unwrap_or_default();
     (text(root.get("kind")), text(root.path(&["metadata", "name"])))
+}
+
+fn text(node: Option<Node<'_>>) -> Cow<'_, str> {
+    node.and_then(|node| node.text()).unwrap_or_default()
 }
 
 fn digest(parts: &[&str]) -> [u8; 8] {

@@ -237,7 +237,7 @@ fn indent(source: &Source, key: u32) -> Option<usize> {
 }
 
 fn line_of(source: &Source, offset: u32) -> std::ops::Range<u32> {
-    source.line_range(source.line_col(offset).line)
+    source.line_around(offset)
 }
 
 fn newline(source: &Source, line_end: u32) -> &'static str {

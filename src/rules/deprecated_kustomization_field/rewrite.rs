@@ -134,7 +134,7 @@ fn one_line(node: SrcNode<'_>) -> bool {
 }
 
 fn line_of(source: &Source, offset: u32) -> std::ops::Range<u32> {
-    source.line_range(source.line_col(offset).line)
+    source.line_around(offset)
 }
 
 fn newline(source: &Source) -> &'static str {
