@@ -1,11 +1,14 @@
 //! `duplicate-key`: see `rules/duplicate-key.md`.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
+use super::secret::lines::range_in;
 use crate::finding::Safety;
 use crate::rule::{Rule, Sink, SourceCx, SourceRole, edit};
-use crate::yaml::{Kind, Node, RawKind, SrcNode};
+use crate::yaml::{Kind, Node, NodeId, RawKind, RawNode, SrcNode, Style};
 
 /// Reports keys that a mapping has twice.
 #[derive(Debug, Default, Deserialize)]
@@ -20,64 +23,95 @@ impl Rule for DuplicateKey {
         // The file as written: reading it through aliases would show what is written once in several places.
         let source = cx.source;
         let tree = source.tree();
-        let mut keys = FxHashSet::default();
+        let mut keys = Vec::new();
         for document in &tree.documents {
             let Some(root) = document.root else { continue };
-            let end = tree.nodes.get(root as usize).map_or(root, |n| n.next);
-            for id in root..end {
-                let node = SrcNode { source, id };
-                if node.raw().kind == RawKind::Map && may_repeat(node, &mut keys) {
-                    judge(node, sink);
+            let (from, to) = (root as usize, tree.nodes.get(root as usize).map_or(root, |n| n.next) as usize);
+            for (at, node) in tree.nodes.get(from..to).unwrap_or_default().iter().enumerate() {
+                if node.kind == RawKind::Map && may_repeat(&tree.nodes, source.text(), from + at, &mut keys) {
+                    judge(SrcNode { source, id: (from + at) as NodeId }, sink);
                 }
             }
         }
     }
 }
 
-/// False for a mapping whose keys certainly differ: nearly all, so this is quick and allocates nothing.
-fn may_repeat<'s>(map: SrcNode<'s>, keys: &mut FxHashSet<&'s str>) -> bool {
-    const FEW: usize = 8;
-    let text = map.source.text();
-    if is_sorted(map) {
+/// False for a mapping whose keys certainly differ: nearly all, so this is quick. `keys` is room to work in.
+fn may_repeat(nodes: &[RawNode], text: &str, map: usize, keys: &mut Vec<Key>) -> bool {
+    if is_sorted(nodes, text, map) {
         return false;
     }
-    let mut few = [""; FEW];
-    let mut seen = 0_u64;
     keys.clear();
-    for (at, (key, _)) in map.pairs().enumerate() {
-        let Some(key) = key.raw().bare(text) else { return true };
-        // Most keys differ in length or in a character at the end, and need no comparison.
-        let (first, last) = (key.bytes().next().unwrap_or(0), key.bytes().next_back().unwrap_or(0));
-        let mixed = (key.len() as u32).wrapping_mul(31) ^ u32::from(first).wrapping_mul(7) ^ u32::from(last);
-        let bit = 1_u64 << (mixed % 64);
-        let is_new = seen & bit == 0;
-        seen |= bit;
-        match few.get_mut(at) {
-            Some(slot) => *slot = key,
-            None => {
-                if at == FEW {
-                    keys.extend(few);
-                }
-                if !keys.insert(key) {
-                    return true;
-                }
-            }
-        }
-        if !is_new && at < FEW && few[..at].contains(&key) {
-            return true;
-        }
+    for key in keys_of(nodes, map) {
+        let Some(key) = bytes_of(key, text) else { return true };
+        keys.push(Key::new(text, key));
     }
-    false
+    if keys.len() > 16 {
+        keys.sort_unstable();
+        return keys.windows(2).any(|pair| pair[0] == pair[1]);
+    }
+    keys.iter().enumerate().any(|(at, key)| keys[..at].contains(key))
 }
 
-/// True for a mapping whose keys are in the order of their bytes, as programs write them: then each differs from all others.
-fn is_sorted(map: SrcNode<'_>) -> bool {
-    let text = map.source.text();
-    let mut before: Option<&str> = None;
-    map.pairs().all(|(key, _)| {
-        let key = key.raw().bare(text);
-        key.is_some() && before.replace(key.unwrap_or_default()).is_none_or(|before| Some(before) < key)
+/// True for a mapping whose keys are in the order of their first bytes, as programs write them: then each differs from all others.
+fn is_sorted(nodes: &[RawNode], text: &str, map: usize) -> bool {
+    let mut before = None;
+    keys_of(nodes, map).all(|key| {
+        let first = bytes_of(key, text).map(|bytes| first_eight(text, bytes));
+        first.is_some() && before.replace(first) < Some(first)
     })
+}
+
+/// The keys of a mapping.
+fn keys_of(nodes: &[RawNode], map: usize) -> impl Iterator<Item = &RawNode> {
+    let end = nodes.get(map).map_or(0, |node| node.next as usize);
+    let mut at = map + 1;
+    std::iter::from_fn(move || {
+        let key = nodes.get(at).filter(|_| at < end)?;
+        at = nodes.get(key.next as usize).map_or(end, |value| value.next as usize);
+        Some(key)
+    })
+}
+
+/// The bytes of a key in the text; none for one that must be decoded.
+#[inline]
+fn bytes_of(key: &RawNode, text: &str) -> Option<Range<usize>> {
+    let as_it_is = key.kind == RawKind::Scalar && key.flags & (RawNode::COOKED | RawNode::ENCODED) == 0;
+    if as_it_is && key.style == Style::Plain {
+        return Some(key.start as usize..key.end as usize);
+    }
+    key.bare(text).map(|bare| range_in(bare, text))
+}
+
+/// The first bytes of a key as a number: of two that differ in them, the number of the greater one is greater. A short key is filled up
+/// with zeros.
+#[inline]
+fn first_eight(text: &str, key: Range<usize>) -> u64 {
+    let bytes = text.as_bytes();
+    // Taken from the text in one piece; only at its very end may that be too long.
+    match bytes.get(key.start..).and_then(|rest| rest.first_chunk()) {
+        Some(first) if key.len() >= 8 => u64::from_be_bytes(*first),
+        Some(first) => u64::from_be_bytes(*first) & !(u64::MAX >> (8 * key.len())),
+        None => {
+            bytes.get(key).unwrap_or_default().iter().zip((0..8).rev()).map(|(b, at)| u64::from(*b) << (8 * at)).sum()
+        }
+    }
+}
+
+/// What tells nearly all keys apart: how they start and end, and their length.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    first: u64,
+    last: u64,
+    len: usize,
+}
+
+impl Key {
+    fn new(text: &str, key: Range<usize>) -> Self {
+        let bytes = text.as_bytes().get(key.clone()).unwrap_or_default();
+        let last = bytes.last_chunk().map_or(0, |last| u64::from_be_bytes(*last));
+        Key { first: first_eight(text, key), last, len: bytes.len() }
+    }
 }
 
 fn judge<'s>(map: SrcNode<'s>, sink: &mut Sink<'_, 's>) {
