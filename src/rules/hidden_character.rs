@@ -14,6 +14,9 @@ pub(super) struct HiddenCharacter {}
 
 impl Rule for HiddenCharacter {
     fn source<'a, 's>(&self, cx: &SourceCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        if cx.source.is_ascii() {
+            return;
+        }
         let text = cx.source.text();
         let mut starts: Vec<usize> = memchr3_iter(0xc2, 0xe2, 0xef, text.as_bytes()).collect();
         starts.extend(memchr_iter(0xd8, text.as_bytes()));
