@@ -90,6 +90,9 @@ fn at(why: impl Into<String>, range: Range<usize>) -> Wrong {
 
 /// The first character that is not allowed; `from` is where the text starts in the whole.
 fn stranger(text: &str, from: usize, allowed: impl Fn(char) -> bool, words: &str) -> Option<Wrong> {
+    if text.bytes().all(|b| b.is_ascii() && allowed(char::from(b))) {
+        return None;
+    }
     let (start, bad) = text.char_indices().find(|(_, c)| !allowed(*c))?;
     let shown = match bad {
         ' ' => "a space".to_owned(),

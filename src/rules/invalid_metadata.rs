@@ -1,6 +1,7 @@
 //! `invalid-metadata`: see `rules/invalid-metadata.md`.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -93,14 +94,7 @@ fn metadata<'s>(metadata: Option<&Node<'s>>, sink: &mut Sink<'_, 's>) {
     let (mut sum, mut largest) = (0, None);
     for (key, value) in annotations.entries() {
         // Keys of annotations may be written in capitals.
-        judge_text(
-            &key,
-            key.text().map(|k| Cow::Owned(k.to_lowercase())),
-            "annotation key",
-            Syntax::Key,
-            usize::MAX,
-            sink,
-        );
+        judge_text(&key, key.text().map(lower_case), "annotation key", Syntax::Key, usize::MAX, sink);
         let size = key.text().map_or(0, |k| k.len()) + value.text().map_or(0, |v| v.len());
         sum += size;
         if largest.as_ref().is_none_or(|(_, most)| size > *most) {
@@ -112,6 +106,11 @@ fn metadata<'s>(metadata: Option<&Node<'s>>, sink: &mut Sink<'_, 's>) {
         let why = format!("all annotations together have {} KiB, and 256 are allowed", sum.div_ceil(1024));
         sink.at(&key, format!("annotation `{name}` is rejected: {why}")).help("keep what is large in a ConfigMap");
     }
+}
+
+fn lower_case(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if is_lower { text } else { Cow::Owned(text.to_lowercase()) }
 }
 
 fn pod<'s>(workload: &Workload<'s>, sink: &mut Sink<'_, 's>) {
@@ -190,29 +189,30 @@ fn label_selector<'s>(selector: &Node<'s>, sink: &mut Sink<'_, 's>) {
 
 fn pairs<'s>(map: &Node<'s>, of: &str, sink: &mut Sink<'_, 's>) {
     for (key, value) in map.entries() {
-        judge(&key, &format!("{of} key"), Syntax::Key, usize::MAX, sink);
-        judge(&value, &format!("{of} value"), Syntax::Value, Syntax::Value.max(), sink);
+        judge(&key, format_args!("{of} key"), Syntax::Key, usize::MAX, sink);
+        judge(&value, format_args!("{of} value"), Syntax::Value, Syntax::Value.max(), sink);
     }
 }
 
-fn judge<'s>(node: &Node<'s>, what: &str, syntax: Syntax, max: usize, sink: &mut Sink<'_, 's>) {
+fn judge<'s>(node: &Node<'s>, what: impl Display, syntax: Syntax, max: usize, sink: &mut Sink<'_, 's>) {
     judge_text(node, node.text(), what, syntax, max, sink);
 }
 
 fn judge_text<'s>(
     node: &Node<'s>,
     text: Option<Cow<'_, str>>,
-    what: &str,
+    what: impl Display,
     syntax: Syntax,
     max: usize,
     sink: &mut Sink<'_, 's>,
 ) {
+    let Some(text) = text.filter(|t| !t.is_empty()) else { return };
+    let Some(Wrong { why, at }) = syntax.check(&text).or_else(|| syntax::too_long(text.len(), max)) else { return };
     // What YAML reads as a number is the matter of non-string-value; what is still to be filled in, of nobody.
     let is_text = matches!(node.resolve(Dialect::V1), Value::Str | Value::Timestamp);
-    let Some(text) = text.filter(|t| is_text && !t.is_empty() && !is_placeholder(t) && !t.contains("$(")) else {
+    if !is_text || is_placeholder(&text) || text.contains("$(") {
         return;
-    };
-    let Some(Wrong { why, at }) = syntax.check(&text).or_else(|| syntax::too_long(text.len(), max)) else { return };
+    }
     let shown = match text.char_indices().nth(72) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_string(),

@@ -42,7 +42,7 @@ impl Rule for NonStringValue {
                     }
                     if let Some(value) = entry.get("value") {
                         let name = name.and_then(|n| n.text()).unwrap_or_default();
-                        scalar(&value, Place { key: Some(&name), field: "value" }, is_sensitive(&name), sink);
+                        scalar(&value, Place { key: Some(&name), field: "value" }, false, sink);
                     }
                 }
                 for field in ["command", "args"] {
@@ -103,9 +103,7 @@ fn map<'s>(map: Option<Node<'s>>, field: &str, secret: bool, sink: &mut Sink<'_,
     for (key, value) in map.iter().flat_map(Node::entries) {
         let text = key.text().unwrap_or_default();
         // A key becomes a string again; it matters only if that is another one.
-        if changes(&key)
-            && let Some(kind) = kind(&key)
-        {
+        if let Some(kind) = kind(&key).filter(|_| changes(&key)) {
             sink.at(&key, format!("key `{text}` is read as a {kind}, and keys of `{field}` are strings")).offer(
                 Safety::Safe,
                 format!("write `\"{text}\"`"),
@@ -113,7 +111,7 @@ fn map<'s>(map: Option<Node<'s>>, field: &str, secret: bool, sink: &mut Sink<'_,
             );
         }
         let place = Place { key: Some(&text), field };
-        scalar(&value, place, secret || is_sensitive(&text), sink);
+        scalar(&value, place, secret, sink);
     }
 }
 
@@ -133,6 +131,7 @@ impl<'p> Place<'p> {
 fn scalar<'s>(node: &Node<'s>, place: Place<'_>, secret: bool, sink: &mut Sink<'_, 's>) {
     let Some(kind) = kind(node) else { return };
     let text = node.text().unwrap_or_default();
+    let secret = secret || place.key.is_some_and(is_sensitive);
     let shown = if secret { "the value".into() } else { format!("`{text}`") };
     let what = match place.key {
         Some(key) => format!("{shown} of `{key}`"),

@@ -89,9 +89,8 @@ pub(super) fn detect(name: &str, value: &str, extra: &[String]) -> Option<Hit> {
     if (named || extra.iter().any(|e| e.eq_ignore_ascii_case(name))) && is_literal(value) {
         return hit(Detector::Name, 0..value.len());
     }
-    let words = words(name);
-    let random = words.last().is_some_and(|last| RANDOM.contains(&last.as_str()));
-    if random && !words.iter().any(|w| w == "public") && is_literal(value) && is_random(value) {
+    let random = parts(name).last().is_some_and(|last| is_any(last, &RANDOM));
+    if random && !parts(name).any(|part| is_any(part, &["public"])) && is_literal(value) && is_random(value) {
         return hit(Detector::Entropy, 0..value.len());
     }
     None
@@ -99,16 +98,21 @@ pub(super) fn detect(name: &str, value: &str, extra: &[String]) -> Option<Hit> {
 
 /// True if the name of a variable, key or flag says that its value is a secret.
 pub(super) fn is_sensitive(name: &str) -> bool {
-    let words = words(name);
-    let Some((last, above)) = words.split_last() else { return false };
-    let before = above.last().map_or("", String::as_str);
-    if PAIRS.iter().any(|[a, b]| *a == before && *b == last) {
+    let (before, last) = parts(name).fold(("", ""), |(_, last), part| (last, part));
+    if PAIRS.iter().any(|[a, b]| a.eq_ignore_ascii_case(before) && b.eq_ignore_ascii_case(last)) {
         return true;
     }
     // The name of a Secret object, not what is in it.
-    let of_object = last == "secret" && matches!(before, "pull" | "tls" | "cert" | "certificate" | "existing");
-    let suffix = ["password", "passwd", "passphrase"].iter().any(|s| last.ends_with(s));
-    !of_object && (suffix || WORDS.contains(&last.as_str()))
+    let of_object = || is_any(last, &["secret"]) && is_any(before, &["pull", "tls", "cert", "certificate", "existing"]);
+    let ends = |end: &&str| last.len().checked_sub(end.len()).and_then(|n| last.get(n..));
+    let suffix =
+        ["password", "passwd", "passphrase"].iter().any(|s| ends(s).is_some_and(|e| e.eq_ignore_ascii_case(s)));
+    (suffix || is_any(last, &WORDS)) && !of_object()
+}
+
+/// True for one of these words, in whatever case.
+fn is_any(word: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// True for a value that is the name of a Secret object, where the name asks for one: `KEYSTORE_SECRET: app-keystore-secret`.
@@ -127,23 +131,28 @@ fn is_open_connection(name: &str, value: &str) -> bool {
 
 /// The words of a name in lower case, without digits at their end.
 pub(super) fn words(name: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for part in name.split(|c: char| !c.is_ascii_alphanumeric()) {
-        let bytes = part.as_bytes();
-        let mut from = 0;
-        for at in 1..bytes.len() {
-            let upper = bytes[at].is_ascii_uppercase();
-            let after_lower = !bytes[at - 1].is_ascii_uppercase();
-            let before_lower = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
-            if upper && (after_lower || before_lower) {
-                out.push(part[from..at].to_ascii_lowercase());
-                from = at;
-            }
-        }
-        out.push(part[from..].to_ascii_lowercase());
-    }
-    let trimmed = out.into_iter().map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit()).to_string());
-    trimmed.filter(|w| !w.is_empty()).collect()
+    parts(name).map(str::to_ascii_lowercase).collect()
+}
+
+/// The words of a name as it has them, without digits at their end. Names of all sorts are looked at: this makes no texts.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    let runs = name.split(|c: char| !c.is_ascii_alphanumeric());
+    runs.flat_map(humps).map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit())).filter(|w| !w.is_empty())
+}
+
+/// The words of letters and digits in a row: each starts with a capital.
+fn humps(run: &str) -> impl Iterator<Item = &str> {
+    let (bytes, mut from) = (run.as_bytes(), 0);
+    let starts = |at: usize| {
+        let after_lower = !bytes[at - 1].is_ascii_uppercase();
+        let before_lower = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        bytes[at].is_ascii_uppercase() && (after_lower || before_lower)
+    };
+    std::iter::from_fn(move || {
+        let start = from;
+        from = (start + 1..bytes.len()).find(|at| starts(*at)).unwrap_or(bytes.len());
+        run.get(start..from).filter(|hump| !hump.is_empty())
+    })
 }
 
 /// True if the value is written out, and is not a switch, a path, an address, or a reference to where the secret is.

@@ -22,22 +22,21 @@ impl Rule for ServerManagedField {
         let object = cx.object;
         let is_crd = object.is("apiextensions.k8s.io", "CustomResourceDefinition");
         let status = object.node.get("status").is_some_and(|s| !s.is_scalar() && !is_hollow(&s)) && !is_all(object);
-        let mut paths: Vec<Vec<&str>> = Vec::new();
-        if status && !is_crd {
-            paths.push(vec!["status"]);
-        }
-        paths.extend(METADATA.map(|field| vec!["metadata", field]));
-        paths.extend(ANNOTATIONS.map(|key| vec!["metadata", "annotations", key]));
-        for path in paths {
-            let Some((last, above)) = path.split_last() else { continue };
-            let holder = if above.is_empty() { Some(object.node.clone()) } else { object.node.path(above) };
-            let Some((key, _)) = holder.and_then(|h| h.entry(last)).filter(|(_, value)| !value.is_null()) else {
-                continue;
-            };
+        let mut judge = |holder: &Node<'s>, path: &[&str]| {
+            let entry = path.last().and_then(|last| holder.entry(last));
+            let Some((key, _)) = entry.filter(|(_, value)| !value.is_null()) else { return };
             let shown = path.join(".").replace("annotations.", "annotations/");
             sink.at(&key, format!("`{shown}` is written by the cluster, not by people"))
                 .help("take it out: it describes one object of one cluster at the time of the export")
-                .offer(Safety::Safe, format!("remove `{shown}`"), edit::remove(&object.node, &path));
+                .offer(Safety::Safe, format!("remove `{shown}`"), edit::remove(&object.node, path));
+        };
+        if status && !is_crd {
+            judge(&object.node, &["status"]);
+        }
+        let Some(metadata) = object.node.get("metadata") else { return };
+        METADATA.iter().for_each(|field| judge(&metadata, &["metadata", field]));
+        if let Some(annotations) = metadata.get("annotations") {
+            ANNOTATIONS.iter().for_each(|key| judge(&annotations, &["metadata", "annotations", key]));
         }
     }
 }
