@@ -2,6 +2,10 @@
 //!
 //! A scalar that holds one is judged by `placeholder-value` alone; every other rule asks [`is_placeholder`] and stays silent.
 
+use std::sync::OnceLock;
+
+use aho_corasick::packed::{Config, Searcher};
+
 /// True if the scalar holds a placeholder. For fields in which nothing expands `${NAME}` and `{{ … }}`; for `command`, `args`,
 /// env values, ConfigMap and Secret data ask [`is_word_placeholder`].
 pub fn is_placeholder(text: &str) -> bool {
@@ -12,6 +16,31 @@ pub fn is_placeholder(text: &str) -> bool {
 /// `{{ … }}`, which may be expanded later in values.
 pub fn is_word_placeholder(text: &str) -> bool {
     find_word(text).is_some()
+}
+
+/// False for the text of a file if no scalar in it can hold a placeholder: much quicker than to ask for each of them. What a
+/// backslash may stand for is not looked at.
+pub fn may_hold_one(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let doubled = |at: usize| at.checked_sub(1).is_some_and(|before| matches!(bytes[before], b'{' | b'$'));
+    memchr::memchr2(b'<', b'\\', bytes).is_some()
+        || memchr::memchr_iter(b'{', bytes).any(doubled)
+        || memchr::memmem::find(bytes, b"__").is_some()
+        || starts().as_ref().is_none_or(|starts| starts.find(bytes).is_some())
+}
+
+/// How the placeholders in words start, three letters at least. None where the processor has no quick search for several texts.
+fn starts() -> &'static Option<Searcher> {
+    static STARTS: OnceLock<Option<Searcher>> = OnceLock::new();
+    STARTS.get_or_init(|| {
+        let case = |word: &str, upper: usize| -> String {
+            let cased = |(at, c): (usize, char)| if upper >> at & 1 == 1 { c.to_ascii_uppercase() } else { c };
+            word.chars().enumerate().map(cased).collect()
+        };
+        let cases = ["xxx", "cha"].into_iter().flat_map(|word| (0..8).map(move |upper| case(word, upper)));
+        let words = ["...", "TODO", "FIXME", "REPLACE", "PLACEHOLDER", "YOUR", "INSERT"].map(String::from);
+        Config::new().builder().extend(words.into_iter().chain(cases)).build()
+    })
 }
 
 /// The first placeholder in words, as a slice of the text.
@@ -167,7 +196,10 @@ mod tests {
             ("<your image>", "<your image>"),
         ] {
             assert_eq!(find_word(text), Some(found), "{text}");
+            assert!(may_hold_one(&format!("kind: A # {text}, no other")), "{text}");
         }
+        assert!(["a: \"\\x24{b}\"", "{{a}}", "a ${b}"].into_iter().all(may_hold_one));
+        assert!(!may_hold_one("kind: A\nspec: {a_b: [x, {c: $d}], tier: your own}\n"));
         assert_eq!(find_expression("shop/api:${TAG}"), Some("${TAG}"));
         assert_eq!(find_expression("${TAG:-v1}"), Some("${TAG:-v1}"));
         assert_eq!(find_expression("{{ .Values.tag }}"), Some("{{ .Values.tag }}"));

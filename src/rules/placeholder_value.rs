@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
-use super::secret::{lines::range_in, token};
+use super::secret::lines::{block, range_in};
+use super::secret::token;
 use crate::k8s::Object;
-use crate::k8s::placeholder::{find_expression, find_word};
+use crate::k8s::placeholder::{find_expression, find_word, may_hold_one};
 use crate::rule::{KustomizationCx, Layout, ObjectCx, Rule, Sink};
-use crate::yaml::{Kind, Node, Style};
+use crate::yaml::{Kind, Node, RawKind};
 
 /// Reports text that someone was meant to replace.
 #[derive(Debug, Default, Deserialize)]
@@ -18,6 +19,17 @@ pub(super) struct PlaceholderValue {
     pub allow: Vec<String>,
     /// True if something expands `${NAME}` and `{{ … }}` in all values later.
     pub substitutions: bool,
+}
+
+/// What is walked.
+#[derive(Clone, Copy)]
+struct Kinds {
+    /// It is a ConfigMap or a Secret.
+    data: bool,
+    /// It is a Secret.
+    secret: bool,
+    /// How many bytes of text were searched for anything like a placeholder, as a whole.
+    read: usize,
 }
 
 /// Where a value stands.
@@ -57,7 +69,10 @@ impl Rule for PlaceholderValue {
             angles: object.annotation_node("avp.kubernetes.io/path").is_some(),
             secret: false,
         };
-        self.walk(&object.node, place, is_data(object), object.is("", "Secret"), sink);
+        let secret = object.is("", "Secret");
+        // Base64 hides what is looked for, and patterns of one's own may be anything.
+        let read = if secret || !self.patterns.is_empty() { 0 } else { usize::MAX };
+        self.walk(&object.node, place, Kinds { data: is_data(object), secret, read }, sink);
     }
 
     fn kustomization<'a, 's>(&self, cx: &KustomizationCx<'a, 's>, sink: &mut Sink<'a, 's>) {
@@ -98,21 +113,28 @@ impl Rule for PlaceholderValue {
     }
 }
 
-/// True for a block of several lines, which is not judged: seen without decoding it.
-fn is_long(node: &Node<'_>) -> bool {
-    let Node::Source(source, _) = node else { return false };
-    let raw = source.raw();
-    let text = source.source.text().get(raw.start as usize..raw.end as usize).unwrap_or_default();
-    let lines = || text.lines().skip(1).filter(|line| !line.trim().is_empty());
-    raw.style == Style::Literal && lines().nth(1).is_some()
-}
+/// So many bytes hold so few values that it is as quick to look at each.
+const SMALL: usize = 128;
 
 fn is_data(object: &Object<'_>) -> bool {
     object.is("", "ConfigMap") || object.is("", "Secret")
 }
 
 impl PlaceholderValue {
-    fn walk<'s>(&self, node: &Node<'s>, place: Place<'_>, data: bool, secret: bool, sink: &mut Sink<'_, 's>) {
+    fn walk<'s>(&self, node: &Node<'s>, place: Place<'_>, mut of: Kinds, sink: &mut Sink<'_, 's>) {
+        if let Node::Source(source, _) = node
+            && source.raw().kind != RawKind::Scalar
+        {
+            let text = source.span().text();
+            // Most parts of most objects hold nothing that looks like a placeholder. Where one does, its smaller parts are read again.
+            if (SMALL..=of.read / 2).contains(&text.len()) {
+                if !may_hold_one(text) {
+                    return;
+                }
+                of.read = text.len();
+            }
+        }
+        let Kinds { data, secret, .. } = of;
         match node.kind() {
             Kind::Map => {
                 for (key, value) in node.entries() {
@@ -128,13 +150,13 @@ impl PlaceholderValue {
                     if secret && key == "data" {
                         self.secret_data(&value, inner, sink);
                     } else {
-                        self.walk(&value, inner, data, secret, sink);
+                        self.walk(&value, inner, of, sink);
                     }
                 }
             }
             Kind::Seq => {
                 for item in node.items() {
-                    self.walk(&item, place, data, secret, sink);
+                    self.walk(&item, place, of, sink);
                 }
             }
             Kind::Scalar => self.scalar(node, place, sink),
@@ -142,7 +164,7 @@ impl PlaceholderValue {
     }
 
     fn scalar<'s>(&self, node: &Node<'s>, place: Place<'_>, sink: &mut Sink<'_, 's>) {
-        if is_long(node) {
+        if block(node).is_some() {
             return;
         }
         let Some(text) = node.as_str().filter(|t| !t.trim_end().contains('\n')) else { return };

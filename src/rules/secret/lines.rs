@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::source::Span;
-use crate::yaml::Node;
+use crate::yaml::{Node, Style};
 
 /// A setting in a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,8 +19,20 @@ pub(in crate::rules) struct Setting<'t> {
 /// True if a key of a ConfigMap names a file of settings.
 pub(in crate::rules) fn is_settings_file(key: &str) -> bool {
     const ENDS: [&str; 9] = ["env", "properties", "ini", "conf", "cfg", "toml", "yaml", "yml", "json"];
-    let end = key.rsplit(['.', '_', '-']).next().unwrap_or_default().to_ascii_lowercase();
-    ENDS.contains(&end.as_str())
+    let end = key.rsplit(['.', '_', '-']).next().unwrap_or_default();
+    ENDS.iter().any(|known| known.eq_ignore_ascii_case(end))
+}
+
+/// The text of a block (`|`) of several lines as its file has it, seen without decoding it: the lines of its value, indented. None for
+/// any other scalar.
+pub(in crate::rules) fn block<'s>(node: &Node<'s>) -> Option<&'s str> {
+    let Node::Source(source, _) = node else { return None };
+    if source.raw().style != Style::Literal {
+        return None;
+    }
+    let text = source.span().text();
+    let mut lines = text.lines().skip(1).filter(|line| !line.trim().is_empty());
+    lines.nth(1).map(|_| text)
 }
 
 /// The settings in a file's text, comments left out.
