@@ -121,7 +121,7 @@ fn growth(shape: Shape, count: usize) {
     }
 }
 
-fn judged(run: &Run<'_>, units: &[SourceUnit<'_>], registry: &Registry, rules: &[ActiveRule<'_>]) -> usize {
+fn judged<'s>(run: &Run<'s>, units: &[SourceUnit<'s>], registry: &Registry, rules: &[ActiveRule<'_>]) -> usize {
     lint::lint(run, units, registry, &RuleSets::one(rules), Exemptions::default(), &Progress::default()).len()
 }
 

@@ -19,6 +19,7 @@ pub mod pod_references;
 pub mod producers;
 pub mod quantity;
 pub mod resources;
+pub mod role;
 pub mod security;
 pub mod selector;
 pub mod syntax;

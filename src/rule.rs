@@ -186,6 +186,18 @@ impl<'s> Scope<'s> {
         self.objects.as_ptr_range().contains(&std::ptr::from_ref(object))
     }
 
+    /// All objects, in order, each with its workloads.
+    pub fn with_workloads(&self) -> impl Iterator<Item = (&Object<'s>, &[Workload<'s>])> {
+        let mut rest = &self.workloads[..];
+        self.objects.iter().map(move |object| {
+            let identity = object.node.identity();
+            let own = rest.iter().take_while(|w| w.object.node.identity() == identity).count();
+            let (own, later) = rest.split_at(own);
+            rest = later;
+            (object, own)
+        })
+    }
+
     /// Objects of a group (empty for core) and kind, in order. Does not look at objects of other kinds.
     pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = &Object<'s>> {
         self.kind_in_any_group(kind).filter(move |o| o.group() == group)

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
+use super::role::{self, Item};
 use crate::finding::ResourceRef;
 use crate::yaml::{Node, StepKind};
 
@@ -14,6 +16,10 @@ pub struct Object<'s> {
     api_version: Cow<'s, str>,
     kind: Cow<'s, str>,
     metadata: Option<Node<'s>>,
+    name: Option<Cow<'s, str>>,
+    namespace: Option<Cow<'s, str>>,
+    /// Made when they are first asked for, and shared with what is cloned from it: many rules ask.
+    role_items: Arc<OnceLock<Vec<Item<'s>>>>,
 }
 
 impl<'s> Object<'s> {
@@ -25,7 +31,9 @@ impl<'s> Object<'s> {
             return None;
         }
         let metadata = node.get("metadata").filter(Node::is_map);
-        Some(Object { node, api_version, kind, metadata })
+        let text = |field| metadata.as_ref()?.get(field)?.as_str();
+        let (name, namespace) = (text("name"), text("namespace").filter(|n| !n.is_empty()));
+        Some(Object { node, api_version, kind, metadata, name, namespace, role_items: Arc::default() })
     }
 
     /// `apiVersion` as written: `apps/v1`.
@@ -60,14 +68,14 @@ impl<'s> Object<'s> {
 
     /// `metadata.name` as rendered.
     pub fn name(&self) -> Option<Cow<'s, str>> {
-        self.name_node()?.as_str()
+        self.name.clone()
     }
 
     /// The name without the hash that a generator put behind it: the one to show, since the hash changes with every change and
     /// differs between overlays.
     pub fn name_before_hash(&self) -> Option<Cow<'s, str>> {
         let node = self.name_node()?;
-        let text = node.as_str()?;
+        let text = self.name()?;
         if !node.origin().links().any(|link| link.step.kind == StepKind::Hash) {
             return Some(text);
         }
@@ -98,7 +106,7 @@ impl<'s> Object<'s> {
 
     /// `metadata.namespace` as rendered; none if unset or empty.
     pub fn namespace(&self) -> Option<Cow<'s, str>> {
-        self.metadata.as_ref()?.get("namespace")?.as_str().filter(|n| !n.is_empty())
+        self.namespace.clone()
     }
 
     /// The value of an annotation.
@@ -129,6 +137,11 @@ impl<'s> Object<'s> {
     /// The `spec` mapping.
     pub fn spec(&self) -> Option<Node<'s>> {
         self.node.get("spec")
+    }
+
+    /// The rule items of a Role or ClusterRole that somebody wrote: not of the cluster's own, nor of aggregated ones.
+    pub fn role_items(&self) -> &[Item<'s>] {
+        self.role_items.get_or_init(|| role::items(self))
     }
 
     /// The name as reports show it; of one that the cluster completes (`generateName`), `import-*`.
@@ -183,7 +196,7 @@ impl<'s> Object<'s> {
 
     /// True if two namespaces may be the same: equal, or one is unset.
     pub fn same_namespace(&self, other: &Object<'_>) -> bool {
-        match (self.namespace(), other.namespace()) {
+        match (&self.namespace, &other.namespace) {
             (Some(a), Some(b)) => a == b,
             _ => true,
         }

@@ -18,7 +18,7 @@ pub struct PodReference<'s> {
 
 /// The references of a pod template, in the order of the manifest's parts: containers, volumes, pull secrets, ServiceAccount.
 /// Those that are optional are left out.
-pub fn pod_references<'s>(workload: &Workload<'s>) -> Vec<PodReference<'s>> {
+pub(super) fn pod_references<'s>(workload: &Workload<'s>) -> Vec<PodReference<'s>> {
     let mut out = Vec::new();
     for container in &workload.containers {
         let index = Some(container.index);

@@ -1,9 +1,11 @@
 //! Workloads: objects that make pods, their pod templates and containers.
 
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use super::image_trigger::image_trigger;
 use super::object::Object;
+use super::pod_references::{PodReference, pod_references};
 use crate::yaml::Node;
 
 /// How a workload's pods live.
@@ -134,6 +136,8 @@ pub struct Workload<'s> {
     pub traits: Traits,
     /// Its containers: init containers first, then app, then ephemeral ones, each in order.
     pub containers: Vec<Container<'s>>,
+    /// Made when they are first asked for, and shared with what is cloned from it: many rules ask.
+    references: Arc<OnceLock<Vec<PodReference<'s>>>>,
 }
 
 impl<'s> Workload<'s> {
@@ -201,12 +205,25 @@ impl<'s> Workload<'s> {
             }
         }
         let metadata = template.get("metadata").filter(Node::is_map);
-        Some(Workload { object: object.clone(), metadata, spec, spec_key, traits, containers })
+        Some(Workload {
+            object: object.clone(),
+            metadata,
+            spec,
+            spec_key,
+            traits,
+            containers,
+            references: Arc::default(),
+        })
     }
 
     /// Kind and name of the object, as in messages: `Deployment api`.
     pub fn title(&self) -> String {
         self.object.title()
+    }
+
+    /// What its pods name ([`pod_references`]).
+    pub fn references(&self) -> &[PodReference<'s>] {
+        self.references.get_or_init(|| pod_references(self))
     }
 
     /// A field of the pod spec.

@@ -10,7 +10,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use crate::k8s::placeholder::is_placeholder;
-use crate::k8s::pod_references::pod_references;
 use crate::k8s::{Object, producers};
 use crate::near;
 use crate::rule::{BuildCx, Draft, Run, Scope, Sink, Within};
@@ -188,7 +187,7 @@ pub(super) fn judge_pods<'a, 's>(
     let Some(absence) = Absence::new(cx) else { return };
     for workload in &cx.scope.workloads {
         let namespace = workload.object.namespace();
-        for reference in pod_references(workload) {
+        for reference in workload.references() {
             let Some(name) = reference.name.as_str().filter(|_| reference.kind == kind) else { continue };
             let target = Target { groups: &[""], kind, name: &name, namespace: namespace.as_deref() };
             let Some(missing) = absence.missing(&target, presence, &workload.object) else { continue };

@@ -1,80 +1,16 @@
-//! What the access rules share: rule items of roles, subjects of bindings.
+//! What the access rules share: subjects of bindings, beside the rule items of roles ([`Item`]).
 
 use std::borrow::Cow;
 
 use crate::k8s::Object;
+pub(super) use crate::k8s::role::Item;
+use crate::k8s::role::{GROUP as RBAC, Texts, is_own};
 use crate::rule::{BuildCx, Within};
 use crate::yaml::Node;
-
-const RBAC: &str = "rbac.authorization.k8s.io";
-
-/// An entry of `rules` of a Role or ClusterRole.
-pub(super) struct Item<'s> {
-    /// The entry.
-    pub(super) node: Node<'s>,
-    /// `apiGroups`, `resources`, `verbs`, `nonResourceURLs`: each with its scalars.
-    pub(super) groups: Texts<'s>,
-    pub(super) resources: Texts<'s>,
-    pub(super) verbs: Texts<'s>,
-    pub(super) urls: Texts<'s>,
-    /// True if `resourceNames` limits it to named objects.
-    pub(super) named: bool,
-}
-
-/// Scalars of a list with their texts.
-pub(super) type Texts<'s> = Vec<(Node<'s>, Cow<'s, str>)>;
-
-impl<'s> Item<'s> {
-    fn new(node: Node<'s>) -> Self {
-        Item {
-            groups: texts(&node, "apiGroups"),
-            resources: texts(&node, "resources"),
-            verbs: texts(&node, "verbs"),
-            urls: texts(&node, "nonResourceURLs"),
-            named: node.get("resourceNames").is_some_and(|n| !n.is_empty()),
-            node,
-        }
-    }
-
-    /// True if it covers the API group (empty for core).
-    pub(super) fn has_group(&self, group: &str) -> bool {
-        self.groups.iter().any(|(_, g)| g == "*" || g == group)
-    }
-
-    /// The scalar that covers the resource, such as `pods/exec`: by name, `*`, or `*/exec`.
-    pub(super) fn resource(&self, resource: &str) -> Option<&Node<'s>> {
-        let below = |r: &str| match (resource.split_once('/'), r.strip_prefix("*/")) {
-            (Some((_, sub)), Some(any)) => sub == any,
-            _ => false,
-        };
-        self.resources.iter().find(|(_, r)| r == "*" || r == resource || below(r)).map(|(node, _)| node)
-    }
-
-    /// The scalar that covers the verb: by name, or `*`.
-    pub(super) fn verb(&self, verb: &str) -> Option<&Node<'s>> {
-        self.verbs.iter().find(|(_, v)| v == "*" || v == verb).map(|(node, _)| node)
-    }
-}
-
-impl Item<'_> {
-    /// True if its verbs change nothing.
-    pub(super) fn only_reads(&self) -> bool {
-        !self.verbs.is_empty() && self.verbs.iter().all(|(_, v)| matches!(&**v, "get" | "list" | "watch"))
-    }
-}
 
 /// True for a list that holds just this text among others.
 pub(super) fn holds(texts: &Texts<'_>, text: &str) -> bool {
     texts.iter().any(|(_, t)| t == text)
-}
-
-/// The rule items of a Role or ClusterRole that somebody wrote: not of the cluster's own, nor of aggregated ones.
-pub(super) fn role_items<'s>(object: &Object<'s>) -> Vec<Item<'s>> {
-    let role = object.is(RBAC, "Role") || object.is(RBAC, "ClusterRole");
-    if !role || is_own(object) || object.node.get("aggregationRule").is_some_and(|n| !n.is_null()) {
-        return Vec::new();
-    }
-    object.node.get("rules").iter().flat_map(Node::items).filter(Node::is_map).map(Item::new).collect()
 }
 
 /// A RoleBinding or ClusterRoleBinding that somebody wrote.
@@ -146,13 +82,4 @@ impl<'s> Binding<'s> {
             r.group() == RBAC && r.name().as_deref() == Some(&*self.role_name) && r.same_namespace(&self.object)
         }))
     }
-}
-
-/// True for the objects that a cluster brings along.
-fn is_own(object: &Object<'_>) -> bool {
-    object.label("kubernetes.io/bootstrapping").is_some() || object.name().is_some_and(|n| n.starts_with("system:"))
-}
-
-fn texts<'s>(node: &Node<'s>, field: &str) -> Texts<'s> {
-    node.get(field).iter().flat_map(Node::items).filter_map(|n| Some((n.clone(), n.as_str()?))).collect()
 }

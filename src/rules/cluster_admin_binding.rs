@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::access::{Binding, Subject, holds, role_items};
+use super::access::{Binding, Subject, holds};
 use crate::k8s::Object;
 use crate::rule::{BuildCx, Rule, Sink};
 
@@ -75,7 +75,8 @@ impl ClusterAdminBinding {
 /// The role of the scope that the binding names, if it grants every verb on every resource of every group.
 fn full_role<'a, 's>(binding: &Binding<'s>, cx: &BuildCx<'a, 's>) -> Option<&'a Object<'s>> {
     let role = binding.role_in(cx)?;
-    let all = role_items(role)
+    let all = role
+        .role_items()
         .iter()
         .any(|i| holds(&i.verbs, "*") && holds(&i.resources, "*") && holds(&i.groups, "*") && !i.named);
     all.then_some(role)

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::secret::lines;
-use crate::k8s::pod_references::pod_references;
 use crate::k8s::{Container, Object, Workload};
 use crate::rule::{BuildCx, Draft, Sink, Within};
 use crate::source::Span;
@@ -16,9 +15,9 @@ use crate::yaml::Node;
 /// A name and a value.
 pub(super) struct Setting<'s> {
     /// The name: of the variable, the key, or the key in a file.
-    pub(super) name: String,
+    pub(super) name: Cow<'s, str>,
     /// The value.
-    pub(super) text: String,
+    pub(super) text: Cow<'s, str>,
     /// The scalar that holds it.
     pub(super) node: Node<'s>,
     /// Where it stands, if it is a line of the scalar.
@@ -37,58 +36,89 @@ impl<'s> Setting<'s> {
     }
 }
 
-/// The variables that are written in the containers of a workload.
-pub(super) fn variables<'s>(workload: &Workload<'s>) -> Vec<Setting<'s>> {
+/// Which settings are asked for. Of those in large files hardly any are: the others are never made.
+pub(super) struct Wanted<'w> {
+    /// False for a text of several lines of which none can be wanted, as far as the text alone shows.
+    pub(super) file: &'w dyn Fn(&str) -> bool,
+    /// True for a name and a value that are wanted.
+    pub(super) pair: &'w dyn Fn(&str, &str) -> bool,
+}
+
+/// The variables that are written in the containers of a workload, of those that are wanted.
+pub(super) fn variables<'s>(workload: &Workload<'s>, wanted: &Wanted<'_>) -> Vec<Setting<'s>> {
     let mut out = Vec::new();
     for container in &workload.containers {
         for entry in container.get("env").iter().flat_map(Node::items) {
-            let name = entry.get("name").and_then(|n| n.text()).unwrap_or_default().into_owned();
             let Some(node) = entry.get("value") else { continue };
-            let Some(text) = node.as_str().map(Cow::into_owned) else { continue };
-            out.push(Setting { name, text, node, place: None, container: Some(container.index) });
+            let Some(text) = node.as_str() else { continue };
+            let name = entry.get("name").and_then(|n| n.text()).unwrap_or_default();
+            if (wanted.pair)(&name, &text) {
+                out.push(Setting { name, text, node, place: None, container: Some(container.index) });
+            }
         }
     }
     out
 }
 
-/// The settings of a ConfigMap: values of one line, and lines of files of settings. `keys` limits the keys, if there are any.
-pub(super) fn settings<'s>(config_map: &Object<'s>, keys: &[Node<'s>]) -> Vec<Setting<'s>> {
+/// The settings of a ConfigMap that are wanted: values of one line, and lines of files of settings. `keys` limits the keys, if there
+/// are any.
+pub(super) fn settings<'s>(config_map: &Object<'s>, keys: &[Node<'s>], wanted: &Wanted<'_>) -> Vec<Setting<'s>> {
     let mut out = Vec::new();
     for (key, node) in config_map.node.get("data").iter().flat_map(Node::entries) {
-        let (Some(name), Some(text)) = (key.text(), node.as_str()) else { continue };
+        let Some(name) = key.text() else { continue };
         if !keys.is_empty() && !keys.iter().any(|k| k.has_text(&name)) {
             continue;
         }
+        // The lines of a block stand in the file as they are.
+        if lines::block(&node).is_some_and(|block| !lines::is_settings_file(&name) || !(wanted.file)(block)) {
+            continue;
+        }
+        let Some(text) = node.as_str() else { continue };
         if !text.trim_end().contains('\n') {
-            let text = text.trim_end().to_string();
-            out.push(Setting { name: name.into_owned(), text, node, place: None, container: None });
+            if (wanted.pair)(&name, text.trim_end()) {
+                let text = text.trim_end().to_string().into();
+                out.push(Setting { name, text, node, place: None, container: None });
+            }
             continue;
         }
         if !lines::is_settings_file(&name) {
             continue;
         }
+        let mut above: Vec<&str> = Vec::new();
         let mut cursor = 0;
         for line in lines::settings(&text) {
+            if !(wanted.pair)(line.name, line.value) {
+                above.push(line.line);
+                continue;
+            }
+            // Going down the lines one after the other, none is taken for another one that is like it.
+            for line in above.drain(..) {
+                lines::place(&node, line, 0..0, &mut cursor);
+            }
             let part = lines::range_in(line.value, line.line);
             let place = lines::place(&node, line.line, part, &mut cursor);
-            let (name, text) = (line.name.to_string(), line.value.to_string());
+            let (name, text) = (line.name.to_string().into(), line.value.to_string().into());
             out.push(Setting { name, text, node: node.clone(), place, container: None });
         }
     }
     out
 }
 
-/// The settings that a workload gets from ConfigMaps of its scope.
-pub(super) fn settings_of_pod<'s>(cx: &BuildCx<'_, 's>, workload: &Workload<'s>) -> Vec<Setting<'s>> {
+/// The settings that a workload gets from ConfigMaps of its scope, of those that are wanted.
+pub(super) fn settings_of_pod<'s>(
+    cx: &BuildCx<'_, 's>,
+    workload: &Workload<'s>,
+    wanted: &Wanted<'_>,
+) -> Vec<Setting<'s>> {
     let mut out = Vec::new();
-    for reference in pod_references(workload).iter().filter(|r| r.kind == "ConfigMap") {
+    for reference in workload.references().iter().filter(|r| r.kind == "ConfigMap") {
         let Some(name) = reference.name.as_str() else { continue };
         for config_map in cx.run.named(Within::Own(cx.scope), "ConfigMap", &name) {
             if config_map.group().is_empty()
                 && config_map.same_namespace(&workload.object)
                 && config_map.name().is_some_and(|n| n == name)
             {
-                out.extend(settings(config_map, &reference.keys));
+                out.extend(settings(config_map, &reference.keys, wanted));
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::config::{settings_of_pod, variables};
+use super::config::{Wanted, settings_of_pod, variables};
 use crate::k8s::ImageRef;
 use crate::rule::{BuildCx, Rule, Sink};
 
@@ -19,6 +19,9 @@ pub(super) struct DevelopmentSetting {
 /// Variables whose value names the environment.
 const ENVIRONMENTS: [&str; 7] =
     ["FLASK_ENV", "NODE_ENV", "RAILS_ENV", "RACK_ENV", "APP_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
+
+/// Each variable of development has one of these in its name.
+const PARTS: [&str; 5] = ["_ENV", "DEBUG", "GIN_MODE", "SPRING_PROFILES_ACTIVE", "ASPNETCORE_"];
 
 /// Programs that stand in for others on a laptop, or open a database to whoever comes.
 const IMAGES: [&str; 9] = [
@@ -35,6 +38,8 @@ const IMAGES: [&str; 9] = [
 
 impl Rule for DevelopmentSetting {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
+        let names_one = |text: &str| !self.extra.is_empty() || PARTS.iter().any(|part| text.contains(part));
+        let wanted = Wanted { file: &names_one, pair: &|name, value| self.is_development(name, value) };
         for workload in &cx.scope.workloads {
             for container in workload.containers.iter().filter(|c| c.class.runs_with_pod()) {
                 let Some(node) = container.get("image") else { continue };
@@ -46,9 +51,9 @@ impl Rule for DevelopmentSetting {
                         .help("leave it to the overlays of development");
                 }
             }
-            let mut all = variables(workload);
-            all.extend(settings_of_pod(cx, workload));
-            for setting in all.iter().filter(|s| self.is_development(&s.name, &s.text)) {
+            let mut all = variables(workload, &wanted);
+            all.extend(settings_of_pod(cx, workload, &wanted));
+            for setting in &all {
                 let container = setting.container.and_then(|i| workload.containers.iter().find(|c| c.index == i));
                 if container.is_some_and(|c| !c.class.runs_with_pod()) {
                     continue;

@@ -7,7 +7,6 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use crate::finding::{Edit, Safety};
-use crate::k8s::pod_references::pod_references;
 use crate::k8s::{Object, Workload};
 use crate::kustomize::Kustomization;
 use crate::kustomize::kustomization::Generator;
@@ -112,7 +111,7 @@ fn users<'a, 's>(scope: &'a Scope<'s>) -> Users<'a, 's> {
         let mut passed = pull_secrets(workload);
         passed.extend(directories(workload));
         let mut told: Vec<(&str, String)> = Vec::new();
-        for reference in pod_references(workload) {
+        for reference in workload.references() {
             let Some(name) = reference.name.text() else { continue };
             let key = (reference.kind, name.into_owned());
             // Of a workload, one is enough.
@@ -120,7 +119,7 @@ fn users<'a, 's>(scope: &'a Scope<'s>) -> Users<'a, 's> {
                 continue;
             }
             told.push(key.clone());
-            users.entry(key).or_default().push((workload, reference.name));
+            users.entry(key).or_default().push((workload, reference.name.clone()));
         }
     }
     users

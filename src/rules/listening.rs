@@ -1,6 +1,5 @@
 //! Ports that a manifest tells a program to listen on: in its arguments, its environment, its configuration.
 
-use crate::k8s::pod_references::pod_references;
 use crate::k8s::{Container, Workload};
 use crate::rule::{BuildCx, Within};
 use crate::yaml::Node;
@@ -26,7 +25,7 @@ fn is_given(container: &Container<'_>, number: &str) -> bool {
 }
 
 fn is_configured<'s>(cx: &BuildCx<'_, 's>, workload: &Workload<'s>, number: &str) -> bool {
-    pod_references(workload).iter().filter(|r| r.kind == "ConfigMap").any(|reference| {
+    workload.references().iter().filter(|r| r.kind == "ConfigMap").any(|reference| {
         let name = reference.name.as_str().unwrap_or_default();
         let maps = cx.run.named(Within::Own(cx.scope), "ConfigMap", &name);
         let mut taken = maps.iter().filter(|map| map.same_namespace(&workload.object)).peekable();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::config::{Setting, endpoint, settings_of_pod, variables, words};
+use super::config::{Setting, Wanted, endpoint, settings_of_pod, variables, words};
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::{ImageRef, Workload, selector};
 use crate::rule::{BuildCx, Rule, Sink};
@@ -27,12 +27,13 @@ const OWN: [&str; 10] = ["bind", "listen", "probe", "health", "healthcheck", "ad
 impl Rule for LocalhostEndpoint {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let exposed = cx.run.service_ports();
+        let wanted = Wanted { file: &may_be_local, pair: &|_, text| may_be_local(text) };
         for workload in &cx.scope.workloads {
             if workload.host_network() || has_proxy(workload) || is_injected(workload) {
                 continue;
             }
-            let mut all = variables(workload);
-            all.extend(settings_of_pod(cx, workload));
+            let mut all = variables(workload, &wanted);
+            all.extend(settings_of_pod(cx, workload, &wanted));
             for setting in &all {
                 judge(workload, setting, exposed, sink);
             }
@@ -60,6 +61,17 @@ fn judge<'a, 's>(workload: &'a Workload<'s>, setting: &Setting<'s>, exposed: &BT
     setting
         .report(sink, format!("`{key}` points to {host}:{port} inside the pod, where nothing listens"))
         .help("name the Service: inside a pod, localhost is the pod itself");
+}
+
+/// False for a text that names no host of its own machine.
+fn may_be_local(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let named = || memchr::memchr2_iter(b'l', b'L', bytes).any(|at| is_at(bytes, at, b"localhost"));
+    text.contains("127.") || text.contains("::1") || named()
+}
+
+fn is_at(bytes: &[u8], at: usize, word: &[u8]) -> bool {
+    bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word))
 }
 
 fn is_local(host: &str) -> bool {

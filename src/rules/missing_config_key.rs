@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use crate::k8s::Object;
 use crate::k8s::placeholder::is_placeholder;
-use crate::k8s::pod_references::pod_references;
 use crate::rule::{BuildCx, Rule, Sink, Within};
 use crate::yaml::Node;
 
@@ -25,7 +24,7 @@ impl Rule for MissingConfigKey {
             return;
         }
         for workload in &cx.scope.workloads {
-            for reference in pod_references(workload).iter().filter(|r| !r.keys.is_empty()) {
+            for reference in workload.references().iter().filter(|r| !r.keys.is_empty()) {
                 let Some(name) = reference.name.as_str() else { continue };
                 let holders: Vec<(&'a Object<'s>, Keys<'s>)> = cx
                     .run

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::config::{endpoint, words};
-use crate::k8s::Workload;
-use crate::rule::{BuildCx, Rule, ScopeKind, Sink, Within};
+use crate::rule::{BuildCx, Rule, ScopeKind, Sink};
 
 /// Reports hosts of other environments.
 #[derive(Debug, Deserialize)]
@@ -41,15 +40,14 @@ impl Default for NonProductionEndpoint {
 impl Rule for NonProductionEndpoint {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let environment = if cx.scope.kind == ScopeKind::Root { words(&cx.scope.name) } else { Vec::new() };
-        for object in &cx.scope.objects {
+        for (object, workloads) in cx.scope.with_workloads() {
             let namespace = words(&object.namespace().unwrap_or_default());
             // An object that is in one of these environments names what is beside it.
             if self.tokens.iter().any(|t| environment.contains(t) || namespace.contains(t)) {
                 continue;
             }
-            let workloads = Workload::with(object, &cx.env.pod_templates);
             let mut told = BTreeSet::new();
-            for named in endpoint::named(object, &workloads) {
+            for named in endpoint::named(object, workloads) {
                 let sample = named.source().is_some_and(|s| cx.env.layout.is_sample(s));
                 if sample || self.allow.contains(&named.host) {
                     continue;
@@ -61,12 +59,8 @@ impl Rule for NonProductionEndpoint {
                 if !told.insert(named.host.clone()) {
                     continue;
                 }
-                let container = named.container.and_then(|i| {
-                    let name = object.name().unwrap_or_default();
-                    let mut named = cx.run.workloads_named(Within::Own(cx.scope), object.kind(), &name).into_iter();
-                    let workload = named.find(|w| w.object.node.identity() == object.node.identity());
-                    workload?.containers.iter().find(|c| c.index == i)
-                });
+                let container =
+                    named.container.and_then(|i| workloads.first()?.containers.iter().find(|c| c.index == i));
                 sink.on(object, container);
                 let message = format!("`{}` points to {token} host `{}`", named.key, named.host);
                 named.report(sink, message).help("write the host of production, or list this one under `allow`");

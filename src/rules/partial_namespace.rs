@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use super::access::Binding;
 use super::namespaces::is_deployed_into;
-use crate::k8s::pod_references::pod_references;
 use crate::k8s::{Object, Workload, autoscale, backends, issuers, network_policy, selector};
 use crate::rule::{BuildCx, Rule, ScopeKind, Sink, Within};
 
@@ -68,7 +67,7 @@ fn needs<'a, 's>(cx: &BuildCx<'a, 's>) -> Vec<(&'a Object<'s>, Vec<&'a Object<'s
         cx.run.named(own, kind, name).into_iter().filter(is).collect()
     };
     for workload in &scope.workloads {
-        for reference in pod_references(workload) {
+        for reference in workload.references() {
             if let Some(name) = reference.name.as_str() {
                 out.push((&workload.object, named(&workload.object, "", reference.kind, &name)));
             }

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use super::access::role_items;
 use crate::rule::{ObjectCx, Rule, Sink};
 use crate::yaml::Node;
 
@@ -26,7 +25,7 @@ pub(super) struct RbacEscalation {}
 
 impl Rule for RbacEscalation {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        for item in role_items(cx.object).iter().filter(|i| !i.named) {
+        for item in cx.object.role_items().iter().filter(|i| !i.named) {
             for (verb, group, resources, why) in GRANTS {
                 let Some(node) = item.verb(verb).filter(|_| item.has_group(group)) else { continue };
                 let granted: Vec<(&str, &Node<'s>)> =

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use super::access::role_items;
 use crate::rule::{ObjectCx, Rule, Sink};
 
 /// Reports roles that can read every Secret.
@@ -12,7 +11,7 @@ pub(super) struct RbacSecretAccess {}
 
 impl Rule for RbacSecretAccess {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        for item in role_items(cx.object) {
+        for item in cx.object.role_items() {
             let Some(resource) = item.resource("secrets").filter(|_| item.has_group("") && !item.named) else {
                 continue;
             };

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::access::{Item, role_items};
+use super::access::Item;
 use crate::k8s::Object;
 use crate::rule::{ObjectCx, Rule, Sink};
 use crate::yaml::Node;
@@ -69,9 +69,12 @@ pub(super) struct RbacSensitiveGrant {
 
 impl Rule for RbacSensitiveGrant {
     fn object<'a, 's>(&self, cx: &ObjectCx<'a, 's>, sink: &mut Sink<'a, 's>) {
-        for item in role_items(cx.object).iter().filter(|i| !i.named) {
+        for item in cx.object.role_items().iter().filter(|i| !i.named) {
             for grant in GRANTS.iter().filter(|g| !self.ignore.contains(&g.name)) {
-                let granted = if item.has_group(grant.group) { grant.resources_of(item) } else { Vec::new() };
+                let granted = if item.has_group(grant.group) { grant.resources_of(item) } else { continue };
+                if granted.is_empty() {
+                    continue;
+                }
                 let verbs: Vec<&str> = grant.verbs.iter().copied().filter(|v| item.verb(v).is_some()).collect();
                 for (resource, node) in granted.into_iter().filter(|_| !verbs.is_empty()) {
                     sink.at(node, format!("role grants {} on {resource}", verbs.join(", ")))

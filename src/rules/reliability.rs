@@ -110,7 +110,7 @@ impl Limit {
 
 /// True if two objects of a scope are applied together: always in a root or a stream; of plain manifests, those of one
 /// directory.
-pub(super) fn together(scope: &Scope<'_>, a: &Object<'_>, b: &Object<'_>) -> bool {
+pub(super) fn together<'s>(scope: &Scope<'s>, a: &Object<'s>, b: &Object<'s>) -> bool {
     place(scope, a) == place(scope, b)
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::access::{Binding, Item, Subject, role_items};
+use super::access::{Binding, Item, Subject};
 use crate::k8s::Object;
 use crate::rule::{BuildCx, Rule, Sink};
 
@@ -36,7 +36,7 @@ impl Rule for SystemGroupBinding {
 
 /// True for a role that only reads, objects that it names, and no Secrets: what everybody may see was chosen one by one.
 fn only_reads_named(role: &Object<'_>) -> bool {
-    let items = role_items(role);
+    let items = role.role_items();
     let reads =
         |item: &Item<'_>| item.named && item.urls.is_empty() && item.only_reads() && item.resource("secrets").is_none();
     !items.is_empty() && items.iter().all(reads)

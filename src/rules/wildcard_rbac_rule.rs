@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
-use super::access::{Item, role_items};
+use super::access::Item;
 use crate::rule::{BuildCx, Rule, Scope, Sink};
 use crate::yaml::Node;
 
@@ -18,10 +18,10 @@ impl Rule for WildcardRbacRule {
     fn build<'a, 's>(&self, cx: &BuildCx<'a, 's>, sink: &mut Sink<'a, 's>) {
         let defined = LazyCell::new(|| defined_groups(cx.scope));
         for object in &cx.scope.objects {
-            for item in role_items(object) {
-                let stars = stars(&item);
+            for item in object.role_items() {
+                let stars = stars(item);
                 let Some((_, first)) = stars.first() else { continue };
-                if is_of_operator(&item, &defined) {
+                if is_of_operator(item, &defined) {
                     continue;
                 }
                 let fields: Vec<&str> = stars.iter().map(|(field, _)| *field).collect();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{settings, variables};
+use super::{Wanted, settings, variables};
 use crate::k8s::placeholder::is_placeholder;
 use crate::k8s::{Object, Workload};
 use crate::rule::{Draft, Sink};
@@ -152,16 +152,21 @@ pub(in crate::rules) fn named<'s>(object: &Object<'s>, workloads: &[Workload<'s>
             out.push(Named { key: key.to_string(), host, place, container: None });
         }
     }
-    let mut values: Vec<super::Setting<'s>> = workloads.iter().flat_map(variables).collect();
+    let wanted = Wanted { file: &has_url, pair: &|_, text| has_url(text) && !is_placeholder(text) };
+    let mut values: Vec<super::Setting<'s>> = workloads.iter().flat_map(|w| variables(w, &wanted)).collect();
     if object.is("", "ConfigMap") {
-        values.extend(settings(object, &[]));
+        values.extend(settings(object, &[], &wanted));
     }
-    for setting in values.into_iter().filter(|s| !is_placeholder(&s.text)) {
+    for setting in values {
         let Some(host) = urls(&setting.text).first().map(|e| e.host.to_ascii_lowercase()) else { continue };
-        let (key, container) = (setting.name.clone(), setting.container);
+        let (key, container) = (setting.name.to_string(), setting.container);
         out.push(Named { key, host, place: Place::Setting(setting), container });
     }
     out
+}
+
+fn has_url(text: &str) -> bool {
+    text.contains("://")
 }
 
 /// The scalars of an object that are hosts.

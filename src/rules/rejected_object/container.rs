@@ -49,12 +49,8 @@ pub(super) fn check<'s>(workload: &Workload<'s>, container: &Container<'s>, reje
 }
 
 fn variable<'s>(entry: &Node<'s>, reject: &mut Reject<'_, '_, 's>) {
-    let (Some((name_node, name)), Some((key, from))) = (written(entry, "name"), entry.entry("valueFrom")) else {
-        return;
-    };
-    if from.is_null() {
-        return;
-    }
+    let Some((key, from)) = entry.entry("valueFrom").filter(|(_, from)| !from.is_null()) else { return };
+    let Some((name_node, name)) = written(entry, "name") else { return };
     let value = entry.entry("value").filter(|(_, v)| v.text().is_some_and(|t| !t.is_empty()) && !v.is_null());
     if let Some((value, _)) = value {
         reject.both(&[value, key], format!("variable `{name}` has `value` and `valueFrom`"));

@@ -1,6 +1,5 @@
 //! Roles and bindings.
 
-use super::super::access::role_items;
 use super::{Reject, items, written};
 use crate::k8s::Object;
 
@@ -10,7 +9,7 @@ pub(super) fn check<'s>(object: &Object<'s>, reject: &mut Reject<'_, '_, 's>) {
     if object.group() != RBAC {
         return;
     }
-    for item in role_items(object) {
+    for item in object.role_items() {
         let first = [&item.resources, &item.urls, &item.groups].into_iter().find_map(|texts| texts.first());
         let anchor = first.map_or_else(|| item.node.clone(), |(node, _)| node.clone());
         if items(&item.node, "verbs").is_empty() {
