@@ -15,6 +15,8 @@ pub use sets::RuleSets;
 pub(crate) use generated::is_generated;
 pub(crate) use merge::Subject as MergedSubject;
 
+use std::cmp::Ordering;
+
 use blame::{Deed, Judged};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -53,9 +55,11 @@ pub fn lint<'s>(
     exemptions: Exemptions<'_, 's>,
     progress: &Progress,
 ) -> Vec<Finding<'s>> {
-    let mut raw = judge_objects(run, sets, progress);
-    raw.extend(judge_scopes(run, sets));
-    raw.extend(judge_sources(run, units, sets));
+    // Side by side: the last of one part may be long, and no core is to wait for it.
+    let beside = || rayon::join(|| judge_scopes(run, sets), || judge_sources(run, units, sets));
+    let (mut raw, (of_scopes, of_sources)) = rayon::join(|| judge_objects(run, sets, progress), beside);
+    raw.extend(of_scopes);
+    raw.extend(of_sources);
     stubs::drop_on_stubs(&mut raw, sets.rules());
     let merged = merge::merge(raw);
     let mut kept = yields::drop_yielding(merged, sets.rules());
@@ -78,12 +82,20 @@ pub fn lint<'s>(
 /// Adds findings made outside the rules' hooks, and puts all in report order with their fingerprints.
 pub fn add<'s>(findings: &mut Vec<Finding<'s>>, more: Vec<Finding<'s>>) {
     findings.extend(more);
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings.sort_by(order);
     fingerprint::assign(findings);
 }
 
-fn order<'f>(f: &'f Finding<'_>) -> ((&'f str, u32, u32), &'f str, &'f str) {
-    (f.primary.span.sort_key(), f.rule, &f.message)
+fn order(a: &Finding<'_>, b: &Finding<'_>) -> Ordering {
+    let (one, other) = (a.primary.span, b.primary.span);
+    // Most are beside others of their file: its path need not be read again.
+    let files = if std::ptr::eq(one.source, other.source) {
+        Ordering::Equal
+    } else {
+        one.source.display().cmp(other.source.display())
+    };
+    let rest = |f: &Finding<'_>| (f.primary.span.start, f.primary.span.end, f.rule);
+    files.then_with(|| rest(a).cmp(&rest(b))).then_with(|| a.message.cmp(&b.message))
 }
 
 /// Object, pod and container hooks: once for every distinct object and rule, however many roots hold it unchanged.
@@ -124,9 +136,16 @@ fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>, progress: &Progress
                 }
             }
             blame_in_object(object, run, sets, &mut judged);
-            for Judged { rule, found } in judged {
+            for Judged { rule, mut found } in judged {
                 let takers = groups.iter().filter_map(|(set, builds)| Some((*set, builds, sets.severity(*set, rule)?)));
-                takers.for_each(|(set, builds, severity)| give(&found, set, builds, severity, &mut out));
+                let mut takers = takers.peekable();
+                while let Some((set, builds, severity)) = takers.next() {
+                    // The last one gets them as they are.
+                    match takers.peek() {
+                        Some(_) => give(found.iter().cloned(), set, builds, severity, &mut out),
+                        None => give(found.drain(..), set, builds, severity, &mut out),
+                    }
+                }
             }
             progress.step();
             out
@@ -139,14 +158,19 @@ fn judge_objects<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>, progress: &Progress
 type Groups = Vec<(usize, Vec<usize>)>;
 
 /// The findings as they count under one rule set.
-fn give<'s>(found: &[Raw<'s>], set: usize, builds: &[String], severity: Severity, out: &mut Vec<Raw<'s>>) {
-    for raw in found {
-        let mut raw = raw.clone();
+fn give<'s>(
+    found: impl Iterator<Item = Raw<'s>>,
+    set: usize,
+    builds: &[String],
+    severity: Severity,
+    out: &mut Vec<Raw<'s>>,
+) {
+    out.extend(found.map(|mut raw| {
         raw.set = set;
         raw.finding.severity = severity;
         raw.finding.builds = builds.to_vec();
-        out.push(raw);
-    }
+        raw
+    }));
 }
 
 fn judge_object<'s>(
@@ -210,7 +234,7 @@ fn judge_scopes<'s>(run: &Run<'s>, sets: &RuleSets<'_, '_>) -> Vec<Raw<'s>> {
                         _ => sets.of_file(raw.finding.primary.span.source),
                     };
                     if let Some(severity) = sets.severity(set, rule) {
-                        give(&[raw], set, &builds, severity, &mut out);
+                        give(std::iter::once(raw), set, &builds, severity, &mut out);
                     }
                 }
             }
