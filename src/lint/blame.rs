@@ -75,14 +75,15 @@ pub(super) fn blame<'s>(judged: &mut [Judged<'s>], deeds: &[Deed<'s>], surrounde
         return;
     }
     if surrounded {
-        let alone = again(&rules_of(&suspects), &|_| false);
+        let alone = again(&rules_of(suspects.iter()), &|_| false);
         suspects.retain(|s| {
             let raw = finding(judged, s);
             raw.is_some_and(|raw| of(&alone, s.rule).iter().any(|other| is_same(raw, other)))
         });
     }
     let mut guilty = Vec::new();
-    divide(judged, deeds, suspects, again, &mut guilty);
+    let doubtful = convict(judged, deeds, suspects, again, &mut guilty);
+    divide(judged, deeds, doubtful, again, &mut guilty);
     for (suspect, deed) in guilty {
         let found = judged.iter_mut().find(|j| j.rule == suspect.rule).and_then(|j| j.found.get_mut(suspect.at));
         // In the file of the patch it is told already, and maybe better: at what the patch wrote instead.
@@ -99,7 +100,51 @@ struct Suspect {
     at: usize,
 }
 
-/// Finds for each suspect the one deed that is enough, by halves: much is done in a large build, and little of it matters.
+/// Finds for each suspect the one deed that is enough, for all at once: by each bit of the number of a deed, the deeds are two halves, and a
+/// finding is gone in the half that has its deed. Judging again takes as often as numbers have bits, however much was done. What is
+/// gone in neither half took several deeds, and nobody is blamed. Returns what is gone in both: each of several deeds is enough.
+fn convict<'l, 's>(
+    judged: &[Judged<'s>],
+    deeds: &'l [Deed<'s>],
+    suspects: Vec<Suspect>,
+    again: Again<'_, 's>,
+    out: &mut Vec<(Suspect, &'l Deed<'s>)>,
+) -> Vec<Suspect> {
+    let mut open: Vec<(Suspect, usize)> = suspects.into_iter().map(|suspect| (suspect, 0)).collect();
+    let mut doubtful = Vec::new();
+    let mut bit = 1;
+    while bit < deeds.len() && !open.is_empty() {
+        let rules = rules_of(open.iter().map(|(suspect, _)| suspect));
+        let [without, with] = [0, bit].map(|wanted| {
+            let half = deeds.iter().enumerate().filter(|(number, _)| number & bit == wanted);
+            let half: Vec<Span<'s>> = half.map(|(_, deed)| deed.at).collect();
+            again(&rules, &|at| half.contains(&at))
+        });
+        open.retain_mut(|(suspect, number)| {
+            match (is_off(judged, suspect, &without), is_off(judged, suspect, &with)) {
+                (false, true) => {
+                    *number |= bit;
+                    true
+                }
+                (true, false) => true,
+                (true, true) => {
+                    doubtful.push(*suspect);
+                    false
+                }
+                (false, false) => false,
+            }
+        });
+        bit *= 2;
+    }
+    out.extend(open.into_iter().filter_map(|(suspect, number)| Some((suspect, deeds.get(number)?))));
+    doubtful.truncate(DOUBTFUL);
+    doubtful
+}
+
+/// So many findings that several deeds explain are looked into one by one.
+const DOUBTFUL: usize = 16;
+
+/// Finds for each suspect the first deed that is enough, by halves.
 fn divide<'l, 's>(
     judged: &[Judged<'s>],
     deeds: &'l [Deed<'s>],
@@ -117,12 +162,8 @@ fn divide<'l, 's>(
     let (first, second) = deeds.split_at(deeds.len() / 2);
     let mut left = suspects;
     for half in [first, second] {
-        let after = again(&rules_of(&left), &|at| half.iter().any(|deed| deed.at == at));
-        let is_gone = |s: &Suspect| {
-            let found = judged.iter().find(|j| j.rule == s.rule).map(|j| j.found.as_slice()).unwrap_or_default();
-            finding(judged, s).is_some_and(|raw| is_gone(raw, found, of(&after, s.rule)))
-        };
-        let (here, rest): (Vec<Suspect>, Vec<Suspect>) = left.into_iter().partition(is_gone);
+        let after = again(&rules_of(left.iter()), &|at| half.iter().any(|deed| deed.at == at));
+        let (here, rest): (Vec<Suspect>, Vec<Suspect>) = left.into_iter().partition(|s| is_off(judged, s, &after));
         divide(judged, half, here, again, out);
         left = rest;
         if left.is_empty() {
@@ -131,8 +172,8 @@ fn divide<'l, 's>(
     }
 }
 
-fn rules_of(suspects: &[Suspect]) -> Vec<usize> {
-    let mut rules: Vec<usize> = suspects.iter().map(|s| s.rule).collect();
+fn rules_of<'x>(suspects: impl Iterator<Item = &'x Suspect>) -> Vec<usize> {
+    let mut rules: Vec<usize> = suspects.map(|s| s.rule).collect();
     rules.sort_unstable();
     rules.dedup();
     rules
@@ -144,6 +185,12 @@ fn of<'j, 's>(judged: &'j [Judged<'s>], rule: usize) -> &'j [Raw<'s>] {
 
 fn finding<'j, 's>(judged: &'j [Judged<'s>], suspect: &Suspect) -> Option<&'j Raw<'s>> {
     of(judged, suspect.rule).get(suspect.at)
+}
+
+/// True if a finding is not there afterwards.
+fn is_off<'s>(judged: &[Judged<'s>], suspect: &Suspect, after: &[Judged<'s>]) -> bool {
+    let (before, after) = (of(judged, suspect.rule), of(after, suspect.rule));
+    before.get(suspect.at).is_some_and(|raw| is_gone(raw, before, after))
 }
 
 /// Which of the findings are not there afterwards.

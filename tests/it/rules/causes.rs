@@ -368,3 +368,31 @@ fn an_account_that_is_moved_away_from_its_subject_is_named() {
     let elsewhere = BINDING.replace("name: ci, namespace: build", "name: prometheus, namespace: monitoring");
     assert_eq!(caused("dangling-rbac-reference", &elsewhere, moved), [""; 0]);
 }
+
+/// A removal that is enough by itself is blamed even if another one is enough too; of two that are needed, neither is.
+#[test]
+fn a_removal_is_blamed_if_it_is_enough() {
+    let either = "\
+resources: [../base]
+patches:
+  - patch: |
+      {apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, $patch: delete}
+  - patch: |
+      {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web}, $patch: delete}
+  - patch: |
+      {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: second}, $patch: delete}
+";
+    let budget = "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: second}\nspec: {maxUnavailable: 1, selector: {matchLabels: {app: web}}}\n";
+    let found = caused("missing-pdb", &format!("{APP}{budget}"), either);
+    assert!(found[0].starts_with("overlay/kustomization.yaml:6 "), "{found:?}");
+    let both = "\
+resources: [../base]
+patches:
+  - patch: |
+      {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web}, spec: {selector: null}}
+  - patch: |
+      {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web}, $patch: delete}
+";
+    let found = caused("missing-pdb", APP, both);
+    assert!(found[0].starts_with("base/app.yaml:3 web"), "{found:?}");
+}
