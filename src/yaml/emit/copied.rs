@@ -9,6 +9,7 @@ use super::writer::{Place, is_written_bare, is_written_quoted};
 use super::{EmitError, Emitter, NodeRef, Observer, block, keys};
 use crate::source::Source;
 use crate::yaml::origin::Via;
+use crate::yaml::resolve;
 use crate::yaml::tree::{NodeId, RawKind, RawNode, SrcNode, Style, Tree};
 
 /// Prints the block mappings of a file.
@@ -67,7 +68,7 @@ impl<'e, 'o, 'a, 's, O: Observer<'s>> Copier<'e, 'o, 'a, 's, O> {
         while at < end {
             let key = self.node(at);
             match usual_key(&key, self.text) {
-                Some(name) if name.len() <= LONGEST_KEY && (before.is_empty() || keys::is_before(before, name)) => {
+                Some(name) if is_bare_key(name) && (before.is_empty() || keys::is_before(before, name)) => {
                     before = name
                 }
                 _ => return false,
@@ -201,6 +202,11 @@ impl<'e, 'o, 'a, 's, O: Observer<'s>> Copier<'e, 'o, 'a, 's, O> {
 
 /// Longer keys are left to the writer, which has a limit for them.
 const LONGEST_KEY: usize = 100;
+
+/// True for a key that is written without quotes. `y` and `on` are not: the emitter's dialect takes them for booleans.
+fn is_bare_key(name: &str) -> bool {
+    name.len() <= LONGEST_KEY && (resolve::starts_a_string(name) || is_written_bare(name, 0))
+}
 
 /// True for a number that all take for an integer, and print as it is.
 fn is_count(text: &str) -> bool {

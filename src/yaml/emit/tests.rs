@@ -78,6 +78,8 @@ const NEARLY_PRINTED: &[&str] = &[
     "a:\n  b: c\n  b: d\n",
     "a:\n  <<: {b: c}\n  d: e\n",
     "a:\n  yes: b\n  on: c\n  n: d\n",
+    "a:\n  No: b\n  n: c\n  off: d\n  on: e\n  y: f\n  yes: g\n",
+    "a:\n  -: b\n  -a: b\n  .: c\n  .a: d\n  /a: e\n  _a: f\n  ---: g\n",
     "? a\n: b\nc: d\n",
     "a: \"1.0\"\nb: 'x: y'\nc: \"x: y\"\nd: ' '\ne: ''\nf: \"\"\ng: '1:20'\nh: \"1:20\"\ni: -\nj: --- k\n",
 ];
