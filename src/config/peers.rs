@@ -24,6 +24,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
                 match (root, tool) {
                     (Some(root), Tool::KubeLinter) => kube_linter(&root, reader),
                     (Some(root), Tool::Polaris) => polaris(&root, reader),
+                    (Some(root), Tool::Checkov) => checkov(&root, reader),
                     _ => {}
                 }
             }
@@ -42,14 +43,18 @@ fn files(tool: Tool) -> &'static [&'static str] {
         Tool::KubeLinter => &[".kube-linter.yaml", ".kube-linter.yml"],
         Tool::Trivy => &[".trivyignore"],
         Tool::Polaris => &["polaris.yaml", "polaris-config.yaml"],
-        Tool::KubeScore | Tool::Checkov => &[],
+        Tool::Checkov => &[".checkov.yaml", ".checkov.yml"],
+        Tool::KubeScore => &[],
     }
 }
 
 impl<'s> Reader<'_, 's> {
     /// Exempts what the rules for these checks (none: for all of the tool's) find.
     fn exempt(&mut self, tool: Tool, checks: Option<&[String]>, criteria: Criteria, place: Option<Span<'s>>) {
-        let rules = rules_of(tool, checks, self.registry);
+        self.exempt_rules(rules_of(tool, checks, self.registry), criteria, place);
+    }
+
+    fn exempt_rules(&mut self, rules: Vec<(String, Vec<&'static str>)>, criteria: Criteria, place: Option<Span<'s>>) {
         if let Some(place) = place.filter(|_| !rules.is_empty()) {
             let file = place.source.path().file_name().unwrap_or_default().to_string_lossy();
             let reason = format!("excluded in {file}");
@@ -63,12 +68,46 @@ impl<'s> Reader<'_, 's> {
     }
 }
 
-/// `checks.exclude`: names of checks.
+/// `checks.exclude`: names of checks. With `doNotAutoAddDefaults`, what is not in `include` is off, too.
 fn kube_linter<'s>(root: &Node<'s>, reader: &mut Reader<'_, 's>) {
-    let checks = reader.value(root, "the configuration of kube-linter", "checks");
-    let Some(exclude) = checks.and_then(|checks| reader.value(&checks, "`checks`", "exclude")) else { return };
-    for (name, place) in reader.problems.texts(&exclude, "`exclude`") {
-        reader.exempt(Tool::KubeLinter, Some(&[name]), Criteria::default(), place.span());
+    let Some(checks) = reader.value(root, "the configuration of kube-linter", "checks") else { return };
+    let (mut alone, mut all, mut included) = (None, false, Vec::new());
+    for field in reader.problems.entries(&checks, "`checks`") {
+        match field.name.as_str() {
+            "exclude" => {
+                for (name, place) in reader.problems.texts(&field.value, "`exclude`") {
+                    reader.exempt(Tool::KubeLinter, Some(&[name]), Criteria::default(), place.span());
+                }
+            }
+            "include" => {
+                let names = reader.problems.texts(&field.value, "`include`");
+                included.extend(names.into_iter().map(|(name, _)| name));
+            }
+            "addAllBuiltIn" => all = field.value.as_bool() == Some(true),
+            "doNotAutoAddDefaults" if field.value.as_bool() == Some(true) => alone = field.value.span(),
+            _ => {}
+        }
+    }
+    if alone.is_some() && !all {
+        let kept = rules_of(Tool::KubeLinter, Some(&included), reader.registry);
+        let mut rules = rules_of(Tool::KubeLinter, None, reader.registry);
+        rules.retain(|rule| !kept.contains(rule));
+        reader.exempt_rules(rules, Criteria::default(), alone);
+    }
+}
+
+/// `skip-check`: ids of checks, with `*` and `?`, in a list or separated by commas. What else may stand there (severities, ids of their
+/// platform) names no check that a page knows.
+fn checkov<'s>(root: &Node<'s>, reader: &mut Reader<'_, 's>) {
+    let Some(skipped) = reader.value(root, "the configuration of checkov", "skip-check") else { return };
+    for (text, place) in reader.problems.texts(&skipped, "`skip-check`") {
+        for pattern in text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()) {
+            let Ok(pattern) = globset::Glob::new(pattern) else { continue };
+            let pattern = pattern.compile_matcher();
+            let pages = reader.registry.rules.iter().filter_map(|rule| rule.page.peers.get(Tool::Checkov.name()));
+            let ids: Vec<String> = pages.flatten().filter(|id| pattern.is_match(id.as_str())).cloned().collect();
+            reader.exempt(Tool::Checkov, Some(&ids), Criteria::default(), place.span());
+        }
     }
 }
 

@@ -141,6 +141,43 @@ mod tests {
         }
     }
 
+    /// Another name is taken as a sign that a new file cannot stand for the old one, as a file that is mounted is.
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_replaced_is_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.yaml");
+        for (before, after) in [("short", "much longer"), ("much longer", "short"), ("text", "")] {
+            fs::write(&path, before).unwrap();
+            fs::remove_file(dir.path().join("b.yaml")).ok();
+            fs::hard_link(&path, dir.path().join("b.yaml")).unwrap();
+            let linked = fs::metadata(&path).unwrap();
+            let refused = exchange(&path, Some(&linked), b"never").unwrap_err();
+            assert!(is_in_the_way(&refused), "{refused}");
+            assert_eq!(fs::read(&path).unwrap(), before.as_bytes(), "a refused exchange changes nothing");
+            replace(&path, after.as_bytes()).unwrap();
+            assert_eq!(fs::read(dir.path().join("b.yaml")).unwrap(), after.as_bytes());
+            assert_eq!(names(dir.path()), ["a.yaml", "b.yaml"], "no temporary file is left");
+        }
+    }
+
+    /// Only what is in the way leads to writing over: a full disk, or a directory under the name, does not.
+    #[test]
+    fn other_failures_are_told() {
+        for (kind, over) in [
+            (ErrorKind::PermissionDenied, true),
+            (ErrorKind::ResourceBusy, true),
+            (ErrorKind::ReadOnlyFilesystem, true),
+            (ErrorKind::StorageFull, false),
+            (ErrorKind::NotFound, false),
+        ] {
+            assert_eq!(is_in_the_way(&kind.into()), over, "{kind}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        assert!(overwrite(&dir.path().join("none.yaml"), b"a").is_err());
+        assert_eq!(names(dir.path()), [""; 0]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_stay_links() {

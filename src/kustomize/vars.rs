@@ -123,7 +123,7 @@ fn indexed(key: String) -> Vec<String> {
 
 fn expand_field<'s>(node: &mut Node<'s>, known: &mut [Known<'s>]) -> std::result::Result<bool, TransformError<'s>> {
     match node.kind() {
-        Kind::Scalar => Ok(is_string(node) && expand(node, known)),
+        Kind::Scalar => Ok(is_text(node) && expand(node, known)),
         Kind::Map => {
             let keys: Vec<Node<'s>> = node.entries().map(|(key, _)| key).collect();
             let mut changed = false;
@@ -133,18 +133,23 @@ fn expand_field<'s>(node: &mut Node<'s>, known: &mut [Known<'s>]) -> std::result
                 }
                 let text = key.text().unwrap_or_default();
                 changed |= update_key(node, &text, |value| {
-                    Ok::<bool, TransformError<'s>>(is_string(value) && expand(value, known))
+                    Ok::<bool, TransformError<'s>>(is_text(value) && expand(value, known))
                 })?;
             }
             Ok(changed)
         }
         Kind::Seq => update_items(node, |item| {
-            if !is_string(item) {
+            if !is_text(item) {
                 return Err(TransformError::new("the item must be a string to have vars in it").at(item));
             }
             Ok(expand(item, known))
         }),
     }
+}
+
+/// True for what upstream looks for references in: strings, and scalars that were made just now and have no type yet.
+fn is_text(node: &Node<'_>) -> bool {
+    node.is_untyped() || is_string(node)
 }
 
 fn is_string(node: &Node<'_>) -> bool {
@@ -153,9 +158,16 @@ fn is_string(node: &Node<'_>) -> bool {
 
 /// Replaces the references in a string. One that is all of the string gives it the type of the value.
 fn expand<'s>(node: &mut Node<'s>, known: &mut [Known<'s>]) -> bool {
+    let untyped = node.is_untyped();
+    if let Node::Scalar(scalar) = &*node
+        && untyped
+    {
+        // That it is looked at makes it a string.
+        *node = Node::Scalar(Arc::new(Scalar { tag: Some(STR_TAG.into()), ..Scalar::clone(scalar) }));
+    }
     let text = node.text().unwrap_or_default().into_owned();
     if !text.contains('$') {
-        return false;
+        return untyped;
     }
     let mut made = Composer::new();
     let mut origin = node.origin();
@@ -182,7 +194,7 @@ fn expand<'s>(node: &mut Node<'s>, known: &mut [Known<'s>]) -> bool {
         origin = origin.with(&var.step, None);
     }
     if made.text() == text {
-        return false;
+        return untyped;
     }
     *node = made.finish(Style::Plain, Some(STR_TAG.into()), origin);
     true

@@ -294,6 +294,57 @@ fn a_closed_pipe_does_not_hide_what_was_found() {
     assert_eq!(run(&["completions", "bash"]), (Some(0), String::new()));
 }
 
+/// `2>&-`: what would have been said there is lost, and nothing else.
+#[cfg(unix)]
+#[test]
+fn standard_error_may_be_closed() {
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let dir = tree(&[("pod.yaml", POD), ("k/kustomization.yaml", "resources: [a.yaml]\n"), ("k/a.yaml", object)]);
+    let before = fs::read_to_string(dir.path().join("pod.yaml")).unwrap();
+    for args in [
+        &["pod.yaml"][..],
+        &["pod.yaml", "--fix"],
+        &["pod.yaml", "--format", "concise", "--format", "json=out.json"],
+        &["pod.yaml", "--write-baseline", "known.json"],
+        &["build", "k"],
+        &["build", "none"],
+        &["why", "k", "Pod/none"],
+        &["none.yaml"],
+        &["--bogus"],
+        &["explain", "no-such-rule"],
+    ] {
+        let open = manicheck(dir.path(), args);
+        let run = |closed: &str| {
+            let script = format!("exec \"$@\" {closed}");
+            let program = ["-c", &script, "sh", env!("CARGO_BIN_EXE_manicheck")];
+            Command::new("sh").args(program).args(args).current_dir(dir.path()).output().unwrap()
+        };
+        let closed = run("2>&-");
+        assert_eq!((closed.status.code(), stdout(&closed)), (open.status.code(), stdout(&open)), "{args:?}");
+        assert_eq!(run("2>&- >&-").status.code(), open.status.code(), "{args:?}");
+        assert_eq!(fs::read_to_string(dir.path().join("pod.yaml")).unwrap(), before, "{args:?}");
+    }
+}
+
+/// A file that is mounted by itself takes no other in its place: it is written over. Runs where a user may mount.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_mounted_file_is_written_over() {
+    let dir =
+        tree(&[("pod.yaml", POD), ("known.json", "something longer than any baseline: \n"), ("mounted.json", "{}")]);
+    let script = "mount --bind mounted.json known.json || exit 77; exec \"$0\" pod.yaml --write-baseline known.json";
+    let args = ["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_manicheck")];
+    let output = match Command::new("unshare").args(args).current_dir(dir.path()).output() {
+        Ok(output) if output.status.code() == Some(0) => output,
+        Ok(output) if output.status.code() == Some(2) => panic!("{}", stderr(&output)),
+        _ => return println!("skipped: nothing can be mounted here"),
+    };
+    assert!(stderr(&output).contains("wrote"), "{}", stderr(&output));
+    let known = fs::read_to_string(dir.path().join("mounted.json")).unwrap();
+    assert!(serde_json::from_str::<serde_json::Value>(&known).is_ok(), "{known}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3, "no temporary file is left");
+}
+
 #[test]
 fn a_closed_pipe_is_silent() {
     let dir = tree(&[("pod.yaml", POD)]);

@@ -255,6 +255,32 @@ fn the_label_alone_comes_out_as_upstream_writes_it() {
     alike(&trees);
 }
 
+/// A scalar that a replacement made has no type yet, and a var that is looked for in it makes it a string.
+#[test]
+fn vars_type_what_replacements_made() {
+    if !installed() {
+        return;
+    }
+    let mut trees = Vec::new();
+    for value in ["1", "true", "null", "x", "$(S)"] {
+        for path in ["env.[name=A].value", "env.0.value", "args.0", "command.0", "image"] {
+            for env in ["", ", env: [{name: A, value: \"2\"}]", ", env: [{name: A, value: 2}]"] {
+                let kustomization = format!(
+                    "resources: [x.yaml]\nconfigMapGenerator: [{{name: s, literals: ['a={value}']}}]\nvars:\n- name: S\n  \
+                     objref: {{kind: ConfigMap, name: s, apiVersion: v1}}\n  fieldref: {{fieldpath: metadata.name}}\nreplacements:\n\
+                     - source: {{kind: ConfigMap, name: s, fieldPath: data.a}}\n  targets:\n  - select: {{kind: Pod}}\n    \
+                     fieldPaths: ['spec.containers.0.{path}']\n    options: {{create: true}}\n"
+                );
+                let pod = format!(
+                    "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, args: [x]{env}}}]}}\n"
+                );
+                trees.push(vec![("kustomization.yaml", kustomization), ("x.yaml", pod)]);
+            }
+        }
+    }
+    alike(&trees);
+}
+
 /// Builds each tree in both ways.
 fn alike(trees: &[Vec<(&str, String)>]) {
     let mut problems = String::new();

@@ -80,6 +80,40 @@ fn what_their_own_configurations_exclude_is_off() {
 }
 
 #[test]
+fn what_checkov_skips_is_off() {
+    let tag = "mutable-image-tag error k8s/pod.yaml:8";
+    let memory = "missing-memory-limit warning k8s/pod.yaml:7";
+    for (file, text, left) in [
+        (".checkov.yaml", "skip-check:\n  - CKV_K8S_14\n  - CKV_AWS_1\n", &[memory][..]),
+        (".checkov.yml", "skip-check: CKV_AWS_1, CKV_K8S_14\n", &[memory]),
+        (".checkov.yaml", "skip-check: [CKV_K8S_*]\n", &[]),
+        (".checkov.yaml", "skip-check: ['CKV_K8S_?3']\n", &[tag]),
+        (".checkov.yaml", "skip-check: [MEDIUM, '[']\ncheck: [CKV_K8S_1]\n", &[memory, tag]),
+        (".checkov.yaml", "framework: [kubernetes]\n", &[memory, tag]),
+    ] {
+        assert_eq!(beside("compat: checkov\n", file, text), left, "{text}");
+        assert_eq!(beside("compat: trivy\n", file, text), [memory, tag], "{text}");
+    }
+}
+
+#[test]
+fn without_its_defaults_kube_linter_has_what_it_includes() {
+    let tag = "mutable-image-tag error k8s/pod.yaml:8";
+    let memory = "missing-memory-limit warning k8s/pod.yaml:7";
+    for (checks, left) in [
+        ("{doNotAutoAddDefaults: true, include: [latest-tag]}", &[tag][..]),
+        ("{doNotAutoAddDefaults: true, include: [latest-tag], exclude: [latest-tag]}", &[]),
+        ("{doNotAutoAddDefaults: true}", &[]),
+        ("{doNotAutoAddDefaults: true, addAllBuiltIn: true}", &[memory, tag]),
+        ("{doNotAutoAddDefaults: false, include: [latest-tag]}", &[memory, tag]),
+        ("{include: [latest-tag]}", &[memory, tag]),
+    ] {
+        let text = format!("checks: {checks}\n");
+        assert_eq!(beside("compat: kube-linter\n", ".kube-linter.yaml", &text), left, "{checks}");
+    }
+}
+
+#[test]
 fn the_reason_names_their_file() {
     let dir = tree(&[
         ("manicheck.yaml", "compat: kube-linter\n"),
