@@ -53,12 +53,23 @@ impl Rule for DanglingRbacReference {
 }
 
 /// True if `namespace:` of a kustomization gives the account of this name its namespace. kustomize lets subjects follow that name the
-/// namespace that the account had, and none that names another where it had none.
+/// namespace that the account had, and none that names another where it had none. An account that some subject finds where it is now is
+/// in place: other subjects mean others of its name.
 fn is_moved(cx: &BuildCx<'_, '_>, account: &str) -> bool {
     let accounts = cx.run.once_named(Within::Own(cx.scope), "ServiceAccount", account);
     accounts.iter().filter(|o| o.name().is_some_and(|n| n == account) || o.old_names().any(|n| n == account)).any(|o| {
         let namespace = o.metadata().and_then(|m| m.get("namespace"));
-        namespace.is_some_and(|n| n.origin().links().next().is_some_and(|link| link.step.kind == StepKind::Namespace))
+        namespace.is_some_and(|n| {
+            let moved = n.origin().links().next().is_some_and(|link| link.step.kind == StepKind::Namespace);
+            moved && !n.text().is_some_and(|n| is_found_in(cx, account, &n))
+        })
+    })
+}
+
+/// True if a subject of the scope names this account in this namespace.
+fn is_found_in(cx: &BuildCx<'_, '_>, account: &str, namespace: &str) -> bool {
+    cx.scope.objects.iter().filter_map(Binding::of).flat_map(|binding| binding.subjects).any(|subject| {
+        subject.kind == "ServiceAccount" && subject.name == account && subject.namespace.as_deref() == Some(namespace)
     })
 }
 

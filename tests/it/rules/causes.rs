@@ -365,6 +365,9 @@ fn an_account_that_is_moved_away_from_its_subject_is_named() {
     assert_eq!(caused("dangling-rbac-reference", BINDING, fits), [""; 0]);
     let follows = BINDING.replace("metadata: {name: ci}\n---", "metadata: {name: ci, namespace: build}\n---");
     assert_eq!(caused("dangling-rbac-reference", &follows, moved), [""; 0]);
+    // An account that another subject finds is where it should be: this one means another of its name.
+    let both = BINDING.replace("subjects:\n", "subjects:\n  - {kind: ServiceAccount, name: ci, namespace: prod}\n");
+    assert_eq!(caused("dangling-rbac-reference", &both, moved), [""; 0]);
     let elsewhere = BINDING.replace("name: ci, namespace: build", "name: prometheus, namespace: monitoring");
     assert_eq!(caused("dangling-rbac-reference", &elsewhere, moved), [""; 0]);
 }
