@@ -4,6 +4,8 @@
 //! The proof is by mechanism, whatever the rule: what was done is undone, the rule judges again, and the finding is gone. Only what has
 //! findings and lost something, or has findings of rules that compare, is judged again, so nothing of this costs anything elsewhere.
 
+use rustc_hash::FxHashSet;
+
 use crate::finding::Label;
 use crate::rule::Raw;
 use crate::source::Span;
@@ -117,7 +119,7 @@ fn convict<'l, 's>(
         let rules = rules_of(open.iter().map(|(suspect, _)| suspect));
         let [without, with] = [0, bit].map(|wanted| {
             let half = deeds.iter().enumerate().filter(|(number, _)| number & bit == wanted);
-            let half: Vec<Span<'s>> = half.map(|(_, deed)| deed.at).collect();
+            let half: FxHashSet<Span<'s>> = half.map(|(_, deed)| deed.at).collect();
             again(&rules, &|at| half.contains(&at))
         });
         open.retain_mut(|(suspect, number)| {
@@ -162,7 +164,8 @@ fn divide<'l, 's>(
     let (first, second) = deeds.split_at(deeds.len() / 2);
     let mut left = suspects;
     for half in [first, second] {
-        let after = again(&rules_of(left.iter()), &|at| half.iter().any(|deed| deed.at == at));
+        let places: FxHashSet<Span<'s>> = half.iter().map(|deed| deed.at).collect();
+        let after = again(&rules_of(left.iter()), &|at| places.contains(&at));
         let (here, rest): (Vec<Suspect>, Vec<Suspect>) = left.into_iter().partition(|s| is_off(judged, s, &after));
         divide(judged, half, here, again, out);
         left = rest;

@@ -1,7 +1,7 @@
 //! What a made mapping remembers of the entries that were taken out of it: an origin for what is no longer there.
 
 use super::node::{Kind, Node};
-use super::restored::is_same;
+use super::restored::Items;
 use crate::source::Span;
 
 /// An entry that a transformation took out of a mapping.
@@ -104,10 +104,12 @@ impl<'s> Node<'s> {
     fn note_lost_items(&mut self, key: &str, mut now: Node<'s>, old: &Node<'s>, at: Span<'s>) -> bool {
         let mut changed = Vec::new();
         let mut lost = false;
+        let items = Items::of(&now);
         for item in old.items() {
-            match now.items().enumerate().find(|(_, new)| is_same(new, &item)) {
+            match items.find(&item) {
                 None => lost = true,
-                Some((nth, mut new)) => {
+                Some((nth, new)) => {
+                    let mut new = new.clone();
                     if new.note_lost(&item, at) {
                         changed.push((nth, new));
                     }

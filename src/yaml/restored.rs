@@ -1,6 +1,9 @@
 //! A node as it would be without what patches took out of it: the other side of [`Removed`], for those who ask what a removal did.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::node::{Kind, Map, Node, Seq};
 use super::removed::Removed;
@@ -24,8 +27,8 @@ impl<'s> Node<'s> {
                 for removed in self.lost_entries(map) {
                     add(out, removed.at, || format!("`{}`", removed.key));
                 }
-                for removed in map.removed.iter().flat_map(|r| &r.lists) {
-                    for item in self.lost_items(removed) {
+                for (removed, lost) in self.lost_items(map, &|_| true) {
+                    for (_, item) in lost {
                         add(out, removed.at, || match title(&item) {
                             Some(title) => format!("`{title}` of `{}`", removed.key),
                             None => format!("an item of `{}`", removed.key),
@@ -57,14 +60,11 @@ impl<'s> Node<'s> {
                     let key = Node::string(&*removed.key, removed.value.origin());
                     node.get_or_insert_with(|| self.clone()).set(key, value);
                 }
-                for removed in map.removed.iter().flat_map(|r| &r.lists).filter(|removed| undone(removed.at)) {
-                    let lost = self.lost_items(removed);
-                    if lost.is_empty() {
-                        continue;
-                    }
+                for (removed, lost) in self.lost_items(map, undone) {
                     let list = node.get_or_insert_with(|| self.clone()).get_mut(&removed.key);
                     if let Some(seq) = list.and_then(Node::seq_mut) {
-                        lost.into_iter().for_each(|item| put_back(seq, &removed.value, item));
+                        // Where it was in the earlier list, as far as that can be told.
+                        lost.into_iter().for_each(|(at, item)| seq.items.insert(at.min(seq.items.len()), item));
                     }
                 }
                 node
@@ -89,10 +89,23 @@ impl<'s> Node<'s> {
         entries.filter(|removed| self.removed(&removed.key).is_some())
     }
 
-    /// The items of an earlier list that are not in the list that is there now.
-    fn lost_items(&self, earlier: &Removed<'s>) -> Vec<Node<'s>> {
-        let Some(now) = self.get(&earlier.key).filter(Node::is_seq) else { return Vec::new() };
-        earlier.value.items().filter(|old| !now.items().any(|item| is_same(&item, old))).collect()
+    /// The items of earlier lists that are not in the lists that are there now, with their places; no list that lost none.
+    fn lost_items<'a>(
+        &self,
+        map: &'a Map<'s>,
+        undone: &dyn Fn(Span<'s>) -> bool,
+    ) -> Vec<(&'a Removed<'s>, Vec<(usize, Node<'s>)>)> {
+        let mut known: FxHashMap<&str, Items<'s>> = FxHashMap::default();
+        let mut out = Vec::new();
+        for removed in map.removed.iter().flat_map(|r| &r.lists).filter(|removed| undone(removed.at)) {
+            let Some(now) = self.get(&removed.key).filter(Node::is_seq) else { continue };
+            let now = known.entry(&removed.key).or_insert_with(|| Items::of(&now));
+            let lost: Vec<_> = removed.value.items().enumerate().filter(|(_, old)| now.find(old).is_none()).collect();
+            if !lost.is_empty() {
+                out.push((removed, lost));
+            }
+        }
+        out
     }
 }
 
@@ -107,19 +120,53 @@ fn add<'s>(out: &mut Vec<Loss<'s>>, at: Span<'s>, what: impl Fn() -> String) {
     }
 }
 
-/// Puts an item where it was in the earlier list, as far as that can be told.
-fn put_back<'s>(seq: &mut Seq<'s>, earlier: &Node<'s>, item: Node<'s>) {
-    let before = earlier.items().take_while(|old| !is_same(old, &item)).count();
-    seq.items.insert(before.min(seq.items.len()), item);
-}
-
 /// How an item of a list is called.
 fn title<'s>(item: &Node<'s>) -> Option<std::borrow::Cow<'s, str>> {
     if item.is_scalar() { item.text() } else { item.get("name").and_then(|name| name.as_str()) }
 }
 
+/// The items of a list, to look for others among them: lists of thousands are changed too.
+pub(super) struct Items<'s> {
+    all: Vec<Node<'s>>,
+    by_digest: FxHashMap<u64, Vec<usize>>,
+}
+
+impl<'s> Items<'s> {
+    pub(super) fn of(list: &Node<'s>) -> Self {
+        let all: Vec<Node<'s>> = list.items().collect();
+        let mut by_digest: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+        for (at, item) in all.iter().enumerate() {
+            by_digest.entry(digest(item)).or_default().push(at);
+        }
+        Items { all, by_digest }
+    }
+
+    /// The first item that is the same as another, with its place.
+    pub(super) fn find(&self, other: &Node<'s>) -> Option<(usize, &Node<'s>)> {
+        let places = self.by_digest.get(&digest(other))?;
+        places.iter().filter_map(|at| Some((*at, self.all.get(*at)?))).find(|(_, item)| is_same(item, other))
+    }
+}
+
+/// A number that is the same for items that are.
+fn digest(item: &Node<'_>) -> u64 {
+    item.get("name").filter(Node::is_scalar).map_or_else(|| content(item), |name| content(&name))
+}
+
+fn content(node: &Node<'_>) -> u64 {
+    let hash = FxBuildHasher;
+    match node.kind() {
+        Kind::Scalar => hash.hash_one(node.text()),
+        Kind::Seq => node.items().fold(1, |all, item| hash.hash_one((all, content(&item)))),
+        Kind::Map => {
+            let entries = node.entries().map(|(key, value)| hash.hash_one((key.text(), content(&value))));
+            entries.fold(2, u64::wrapping_add)
+        }
+    }
+}
+
 /// True for items of the same name, and for nameless ones that are equal.
-pub(super) fn is_same(a: &Node<'_>, b: &Node<'_>) -> bool {
+fn is_same(a: &Node<'_>, b: &Node<'_>) -> bool {
     match (a.get("name"), b.get("name")) {
         (Some(a), Some(b)) if a.is_scalar() && b.is_scalar() => a.text() == b.text(),
         _ => is_equal(a, b),

@@ -6,6 +6,9 @@ use crate::kustomize::transform_error::TransformError;
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
+/// Of lists as long as this only the item that went is remembered, so that thousands of operations do not keep thousands of lists.
+const LONG_LIST: usize = 1000;
+
 /// A JSON pointer.
 #[derive(Clone)]
 pub(super) struct Pointer<'s> {
@@ -81,7 +84,7 @@ impl<'s> Pointer<'s> {
     pub(super) fn note_list(&self, doc: &mut Node<'s>, before: Option<Node<'s>>) {
         let (Some(before), Some(at)) = (before, self.at) else { return };
         let segments = self.segments();
-        let [outer @ .., key, _] = segments.as_slice() else { return };
+        let [outer @ .., key, last] = segments.as_slice() else { return };
         let mut node = doc;
         for segment in outer {
             let next = match node.kind() {
@@ -91,7 +94,11 @@ impl<'s> Pointer<'s> {
             let Some(next) = next else { return };
             node = next;
         }
-        node.note_list(key, before, at);
+        let gone = match (before.len(), last.parse().ok().and_then(|nth| before.items().nth(nth))) {
+            (LONG_LIST.., Some(gone)) => Node::seq(vec![gone], before.origin()),
+            _ => before,
+        };
+        node.note_list(key, gone, at);
     }
 
     /// The mapping or list that the last segment is a key or index of.
