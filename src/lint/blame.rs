@@ -201,10 +201,12 @@ fn gone<'s>(before: &[Raw<'s>], after: &[Raw<'s>]) -> Vec<usize> {
     before.iter().enumerate().filter(|(_, raw)| is_gone(raw, before, after)).map(|(at, _)| at).collect()
 }
 
-/// True if a finding is not there afterwards, and none has come in its place: one in other words is the same defect.
+/// True if a finding is not there afterwards, and none has come in its place: one in other words is the same defect, and so is one of
+/// the same container at what was put back.
 fn is_gone<'s>(raw: &Raw<'s>, before: &[Raw<'s>], after: &[Raw<'s>]) -> bool {
     let here = |all: &[Raw<'s>]| all.iter().filter(|other| is_beside(raw, other)).count();
-    !after.iter().any(|other| is_same(raw, other)) && here(after) < here(before)
+    let nearby = |all: &[Raw<'s>]| all.iter().filter(|other| is_of_the_same(raw, other)).count();
+    !after.iter().any(|other| is_same(raw, other)) && here(after) < here(before) && nearby(after) < nearby(before)
 }
 
 fn is_same(a: &Raw<'_>, b: &Raw<'_>) -> bool {
@@ -213,8 +215,13 @@ fn is_same(a: &Raw<'_>, b: &Raw<'_>) -> bool {
 
 /// The same place in the same object, whose namespace may be what was taken out.
 fn is_beside(a: &Raw<'_>, b: &Raw<'_>) -> bool {
+    a.finding.primary.span == b.finding.primary.span && is_of_the_same(a, b)
+}
+
+/// The same object, and container if it is of one.
+fn is_of_the_same(a: &Raw<'_>, b: &Raw<'_>) -> bool {
     let object = |raw: &Raw<'_>| raw.finding.resource.as_ref().map(|r| (r.kind.clone(), r.name.clone()));
-    a.finding.primary.span == b.finding.primary.span && a.container == b.container && object(a) == object(b)
+    a.container == b.container && object(a) == object(b)
 }
 
 /// Reports a finding at the place that did it, with the usual place beside it. Writing it there would not help, so whatever

@@ -399,3 +399,30 @@ patches:
     let found = caused("missing-pdb", APP, both);
     assert!(found[0].starts_with("base/app.yaml:3 web"), "{found:?}");
 }
+
+/// What was taken out would be found as well if it were put back: the defect is that of the base.
+#[test]
+fn a_removal_of_what_is_as_wrong_is_not_blamed() {
+    let base = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  securityContext: {runAsUser: 1000}
+  containers:
+    - name: web
+      image: ghcr.io/shop/web:1.4.2
+      securityContext: {runAsUser: 1000, runAsNonRoot: true}
+";
+    let overlay = operations(
+        "Pod",
+        "{op: add, path: /spec/containers/0/securityContext, value: {allowPrivilegeEscalation: false}}",
+    );
+    let files = [
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("base/app.yaml", base),
+        ("overlay/kustomization.yaml", &overlay),
+    ];
+    let found = found("low-user-id", &files, "overlay");
+    assert_eq!(found, ["base/app.yaml:5 1000 (the node may know somebody else as user 1000) <- base/app.yaml:7 web"]);
+}
