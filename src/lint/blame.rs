@@ -33,7 +33,7 @@ impl<'s> Deed<'s> {
     /// Something was taken out.
     pub(super) fn removal(loss: Loss<'s>) -> Self {
         let what = if loss.what.is_empty() { "it" } else { &loss.what };
-        Deed { at: loss.at, says: format!("this patch removes {what}"), says_of_other: "affects this" }
+        Deed { at: loss.at, says: format!("this removes {what}"), says_of_other: "affects this" }
     }
 
     /// Something was written.

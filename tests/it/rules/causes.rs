@@ -113,17 +113,16 @@ fn deletes(more: &str, api_version: &str, kind: &str, name: &str) -> String {
 fn a_deleted_object_is_named_where_it_is_deleted() {
     let settings = deletes("", "v1", "ConfigMap", "settings");
     let removed =
-        "overlay/kustomization.yaml:7 delete (this patch removes ConfigMap `settings`) <- base/app.yaml:19 settings";
+        "overlay/kustomization.yaml:7 delete (this removes ConfigMap `settings`) <- base/app.yaml:19 settings";
     assert_eq!(caused("dangling-config-map", APP, &settings), [removed]);
     let web = deletes("", "apps/v1", "Deployment", "web");
-    let selector = "overlay/kustomization.yaml:7 delete (this patch removes Deployment `web`) <- base/app.yaml:29 web";
+    let selector = "overlay/kustomization.yaml:7 delete (this removes Deployment `web`) <- base/app.yaml:29 web";
     assert_eq!(caused("dangling-service-selector", APP, &web), [selector]);
     let service = deletes("", "v1", "Service", "web");
-    let backend = "overlay/kustomization.yaml:7 delete (this patch removes Service `web`) <- base/app.yaml:43 web";
+    let backend = "overlay/kustomization.yaml:7 delete (this removes Service `web`) <- base/app.yaml:43 web";
     assert_eq!(caused("dangling-backend", APP, &service), [backend]);
     let budget = deletes("", "policy/v1", "PodDisruptionBudget", "web");
-    let pdb =
-        "overlay/kustomization.yaml:7 delete (this patch removes PodDisruptionBudget `web`) <- base/app.yaml:3 web";
+    let pdb = "overlay/kustomization.yaml:7 delete (this removes PodDisruptionBudget `web`) <- base/app.yaml:3 web";
     assert_eq!(caused("missing-pdb", APP, &budget), [pdb]);
 }
 
@@ -133,7 +132,7 @@ fn what_an_overlay_gives_to_all_objects_is_given_to_deleted_ones() {
     let more = "namespace: prod\nnamePrefix: prod-\nlabels: [{pairs: {env: prod}, includeSelectors: true}]\n";
     let settings = deletes(more, "v1", "ConfigMap", "settings");
     let removed =
-        "overlay/kustomization.yaml:10 delete (this patch removes ConfigMap `settings`) <- base/app.yaml:19 settings";
+        "overlay/kustomization.yaml:10 delete (this removes ConfigMap `settings`) <- base/app.yaml:19 settings";
     assert_eq!(caused("dangling-config-map", APP, &settings), [removed]);
     let web = deletes(more, "apps/v1", "Deployment", "web");
     let found = caused("dangling-service-selector", APP, &web);
@@ -221,7 +220,7 @@ const HEAD: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}
 
 #[test]
 fn an_item_that_a_patch_takes_out_of_a_list_is_named() {
-    let at = "overlay/kustomization.yaml:5 /spec/template/spec/volumes/0 (this patch removes `data` of `volumes`)";
+    let at = "overlay/kustomization.yaml:5 /spec/template/spec/volumes/0 (this removes `data` of `volumes`)";
     let mount = format!("{at} <- base/app.yaml:20 data");
     assert_eq!(
         caused("dangling-volume-mount", APP, &patched("- {op: remove, path: /spec/template/spec/volumes/0}")),
@@ -231,7 +230,7 @@ fn an_item_that_a_patch_takes_out_of_a_list_is_named() {
     let found = caused("dangling-volume-mount", APP, &patched(&format!("{HEAD}{body}")));
     assert_eq!(
         found,
-        ["overlay/kustomization.yaml:12 delete (this patch removes `data` of `volumes`) <- base/app.yaml:20 data"]
+        ["overlay/kustomization.yaml:12 delete (this removes `data` of `volumes`) <- base/app.yaml:20 data"]
     );
     let body = "spec:\n  template:\n    spec:\n      volumes:\n        - $patch: replace\n        - {name: other, emptyDir: {}}\n";
     let found = caused("dangling-volume-mount", APP, &patched(&format!("{HEAD}{body}")));
@@ -269,7 +268,7 @@ fn keys_that_a_generator_replaces_are_named() {
     ];
     assert_eq!(found("missing-config-key", &files, "base"), [""; 0]);
     let found = found("missing-config-key", &files, ".");
-    assert_eq!(found, ["overlay/kustomization.yaml:3 c (this patch removes `b`) <- base/app.yaml:9 b"]);
+    assert_eq!(found, ["overlay/kustomization.yaml:3 c (this removes `b`) <- base/app.yaml:9 b"]);
 }
 
 /// An overlay that patches an object of the base by JSON operations.
@@ -312,7 +311,7 @@ fn of_two_sides_the_one_that_an_overlay_changed_is_named() {
     // A strategic merge that takes the label out is a removal.
     let gone = format!("{HEAD}spec:\n  template:\n    metadata:\n      labels: {{app: null, tier: web}}\n");
     let found = caused("dangling-service-selector", APP, &patched(&gone));
-    assert!(found[0].starts_with("overlay/kustomization.yaml:11 app (this patch removes `app`)"), "{found:?}");
+    assert!(found[0].starts_with("overlay/kustomization.yaml:11 app (this removes `app`)"), "{found:?}");
 }
 
 /// Neither side is wrong by itself if the overlay wrote both.
