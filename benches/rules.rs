@@ -2,7 +2,8 @@
 //!
 //! Trees: the example of this repository, and the directory named by `MANICHECK_TREE`. Files are in memory and rendered once. For
 //! each rule of the profile `all`, the fastest of several rounds of judging the tree with that rule alone, less the fastest
-//! without any. Beside it the bare parse of the same bytes, in the same run: read the ratios.
+//! without any. Beside it the bare parse of the same bytes, in the same run: read the ratios. Rules see the files, and the output of
+//! each root, which can be many times as much: the bare parse of all that is there too.
 //!
 //! `MANICHECK_GROWTH=500 cargo bench --bench rules` makes trees of 500 and of 1000 applications instead, and shows what each rule
 //! takes for more than the doubled tree explains.
@@ -22,11 +23,12 @@ use manicheck::discover::Input;
 use manicheck::files::{Context, DiskFiles, Files, MemoryFiles};
 use manicheck::lint::{self, RuleSets, SourceUnit};
 use manicheck::progress::Progress;
-use manicheck::rule::{ActiveRule, Run};
+use manicheck::rule::{ActiveRule, Run, Scope, ScopeKind};
 use manicheck::rules::Registry;
 use manicheck::settings::Settings;
 use manicheck::source::Sources;
 use manicheck::suppress::Exemptions;
+use manicheck::yaml::{Node, emit};
 use rayon::prelude::*;
 use support::{fastest, is_asked};
 use tree::{Shape, tree};
@@ -62,7 +64,16 @@ fn report(tree: &str) {
     let (run, units) = manicheck::run::material(ctx, &[Input::Path("/".into())], &settings);
 
     let texts: Vec<&str> = units.iter().map(|u| u.source.text()).collect();
-    let parse = fastest(ROUNDS, || texts.par_iter().for_each(|text| _ = black_box(manicheck::yaml::parse(text))));
+    let parsed = |texts: &[&str]| {
+        fastest(ROUNDS, || {
+            texts.par_iter().with_max_len(1).for_each(|text| _ = black_box(manicheck::yaml::parse(text)))
+        })
+    };
+    let parse = parsed(&texts);
+    let builds: Vec<String> =
+        run.scopes.iter().filter(|scope| scope.kind == ScopeKind::Root).filter_map(printed).collect();
+    let judged_texts: Vec<&str> = texts.iter().copied().chain(builds.iter().map(String::as_str)).collect();
+    let parse_builds = parsed(&judged_texts);
     let judge = |rules: &[ActiveRule<'_>]| fastest(ROUNDS, || _ = black_box(judged(&run, &units, &registry, rules)));
     let none = judge(&[]);
     let all = judge(&rules);
@@ -84,6 +95,9 @@ fn report(tree: &str) {
         println!("  {name:<36} {:>9.3} ms  {:>6.3}x parse  {note}", 1e3 * time.as_secs_f64(), ratio(time, parse));
     };
     row("bare parse, all cores", parse, String::new());
+    let bytes = judged_texts.iter().map(|t| t.len()).sum::<usize>();
+    let note = format!("{bytes} bytes; judging takes {:.2}x of it", ratio(all, parse_builds));
+    row("bare parse of these and of all builds", parse_builds, note);
     row("judging, no rule", none, String::new());
     row("judging, all rules", all, format!("{} rules", rules.len()));
     row("sum of the rules alone", each.iter().map(|(time, ..)| *time).sum(), String::new());
@@ -92,6 +106,12 @@ fn report(tree: &str) {
     }
     let rest = each.iter().skip(SHOWN);
     row("the other rules together", rest.clone().map(|(time, ..)| *time).sum(), format!("{} rules", rest.count()));
+}
+
+/// The output of a root.
+fn printed(scope: &Scope<'_>) -> Option<String> {
+    let nodes: Vec<Node<'_>> = scope.objects.iter().map(|object| object.node.clone()).collect();
+    emit::stream(&nodes).ok()
 }
 
 /// Times each rule alone on a tree and on one twice as large.
