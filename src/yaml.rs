@@ -1,5 +1,6 @@
 //! YAML and JSON with exact positions: parsing, typing, values with origins, and upstream's emitter. Knows no Kubernetes.
 
+mod changed;
 mod chunks;
 mod decode;
 pub mod emit;

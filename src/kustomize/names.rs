@@ -18,6 +18,9 @@ use super::{TransformError, update};
 use crate::source::Span;
 use crate::yaml::{Kind, Node, Origin, Scalar, Step, StepKind};
 
+/// Whether a reference was written.
+type Written<'s> = std::result::Result<bool, TransformError<'s>>;
+
 /// Writes the present names of all objects into the fields that held an earlier one.
 pub(super) fn fix<'s>(
     resources: &mut [Resource<'s>],
@@ -147,12 +150,7 @@ impl<'t, 's> Referrer<'t, 's> {
     }
 
     /// Writes the node at the end of a field's path.
-    fn write(
-        &self,
-        node: &mut Node<'s>,
-        target: &NameReference,
-        path: &str,
-    ) -> std::result::Result<bool, TransformError<'s>> {
+    fn write(&self, node: &mut Node<'s>, target: &NameReference, path: &str) -> Written<'s> {
         match node.kind() {
             _ if node.is_null() => Ok(false),
             Kind::Scalar => self.scalar(node, target, path),
@@ -168,12 +166,7 @@ impl<'t, 's> Referrer<'t, 's> {
         }
     }
 
-    fn scalar(
-        &self,
-        node: &mut Node<'s>,
-        target: &NameReference,
-        path: &str,
-    ) -> std::result::Result<bool, TransformError<'s>> {
+    fn scalar(&self, node: &mut Node<'s>, target: &NameReference, path: &str) -> Written<'s> {
         let old = node.text().unwrap_or_default();
         let candidates = self.candidates(&old);
         let same = |a: &Target<'s>, b: &Target<'s>| a.id.name == b.id.name;
@@ -186,12 +179,7 @@ impl<'t, 's> Referrer<'t, 's> {
         Ok(true)
     }
 
-    fn mapping(
-        &self,
-        node: &mut Node<'s>,
-        target: &NameReference,
-        path: &str,
-    ) -> std::result::Result<bool, TransformError<'s>> {
+    fn mapping(&self, node: &mut Node<'s>, target: &NameReference, path: &str) -> Written<'s> {
         let Some(name) = node.get("name") else {
             return Err(TransformError::new("a reference must have a `name`").at(node));
         };

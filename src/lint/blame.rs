@@ -83,10 +83,10 @@ pub(super) fn blame<'s>(judged: &mut [Judged<'s>], deeds: &[Deed<'s>], surrounde
             raw.is_some_and(|raw| of(&alone, s.rule).iter().any(|other| is_same(raw, other)))
         });
     }
-    let mut guilty = Vec::new();
-    let doubtful = convict(judged, deeds, suspects, again, &mut guilty);
-    divide(judged, deeds, doubtful, again, &mut guilty);
-    for (suspect, deed) in guilty {
+    let mut trial = Trial { judged, again, guilty: Vec::new() };
+    let doubtful = trial.convict(deeds, suspects);
+    trial.divide(deeds, doubtful);
+    for (suspect, deed) in trial.guilty {
         let found = judged.iter_mut().find(|j| j.rule == suspect.rule).and_then(|j| j.found.get_mut(suspect.at));
         // In the file of the patch it is told already, and maybe better: at what the patch wrote instead.
         if let Some(raw) = found.filter(|raw| !std::ptr::eq(raw.finding.primary.span.source, deed.at.source)) {
@@ -102,75 +102,74 @@ struct Suspect {
     at: usize,
 }
 
-/// Finds for each suspect the one deed that is enough, for all at once: by each bit of the number of a deed, the deeds are two halves, and a
-/// finding is gone in the half that has its deed. Judging again takes as often as numbers have bits, however much was done. What is
-/// gone in neither half took several deeds, and nobody is blamed. Returns what is gone in both: each of several deeds is enough.
-fn convict<'l, 's>(
-    judged: &[Judged<'s>],
-    deeds: &'l [Deed<'s>],
-    suspects: Vec<Suspect>,
-    again: Again<'_, 's>,
-    out: &mut Vec<(Suspect, &'l Deed<'s>)>,
-) -> Vec<Suspect> {
-    let mut open: Vec<(Suspect, usize)> = suspects.into_iter().map(|suspect| (suspect, 0)).collect();
-    let mut doubtful = Vec::new();
-    let mut bit = 1;
-    while bit < deeds.len() && !open.is_empty() {
-        let rules = rules_of(open.iter().map(|(suspect, _)| suspect));
-        let [without, with] = [0, bit].map(|wanted| {
-            let half = deeds.iter().enumerate().filter(|(number, _)| number & bit == wanted);
-            let half: FxHashSet<Span<'s>> = half.map(|(_, deed)| deed.at).collect();
-            again(&rules, &|at| half.contains(&at))
-        });
-        open.retain_mut(|(suspect, number)| {
-            match (is_off(judged, suspect, &without), is_off(judged, suspect, &with)) {
-                (false, true) => {
-                    *number |= bit;
-                    true
-                }
-                (true, false) => true,
-                (true, true) => {
-                    doubtful.push(*suspect);
-                    false
-                }
-                (false, false) => false,
-            }
-        });
-        bit *= 2;
-    }
-    out.extend(open.into_iter().filter_map(|(suspect, number)| Some((suspect, deeds.get(number)?))));
-    doubtful.truncate(DOUBTFUL);
-    doubtful
-}
-
 /// So many findings that several deeds explain are looked into one by one.
 const DOUBTFUL: usize = 16;
 
-/// Finds for each suspect the first deed that is enough, by halves.
-fn divide<'l, 's>(
-    judged: &[Judged<'s>],
-    deeds: &'l [Deed<'s>],
-    suspects: Vec<Suspect>,
-    again: Again<'_, 's>,
-    out: &mut Vec<(Suspect, &'l Deed<'s>)>,
-) {
-    if suspects.is_empty() {
-        return;
+/// Finds out what is to blame for findings.
+struct Trial<'j, 'l, 's> {
+    judged: &'j [Judged<'s>],
+    again: Again<'j, 's>,
+    /// What is found: the deed that is enough for each finding.
+    guilty: Vec<(Suspect, &'l Deed<'s>)>,
+}
+
+impl<'l, 's> Trial<'_, 'l, 's> {
+    /// Finds for each suspect the one deed that is enough, for all at once: by each bit of the number of a deed, the deeds are two halves, and a
+    /// finding is gone in the half that has its deed. Judging again takes as often as numbers have bits, however much was done. What is
+    /// gone in neither half took several deeds, and nobody is blamed. Returns what is gone in both: each of several deeds is enough.
+    fn convict(&mut self, deeds: &'l [Deed<'s>], suspects: Vec<Suspect>) -> Vec<Suspect> {
+        let mut open: Vec<(Suspect, usize)> = suspects.into_iter().map(|suspect| (suspect, 0)).collect();
+        let mut doubtful = Vec::new();
+        let mut bit = 1;
+        while bit < deeds.len() && !open.is_empty() {
+            let rules = rules_of(open.iter().map(|(suspect, _)| suspect));
+            let [without, with] = [0, bit].map(|wanted| {
+                let half = deeds.iter().enumerate().filter(|(number, _)| number & bit == wanted);
+                let half: FxHashSet<Span<'s>> = half.map(|(_, deed)| deed.at).collect();
+                (self.again)(&rules, &|at| half.contains(&at))
+            });
+            open.retain_mut(|(suspect, number)| {
+                match (is_off(self.judged, suspect, &without), is_off(self.judged, suspect, &with)) {
+                    (false, true) => {
+                        *number |= bit;
+                        true
+                    }
+                    (true, false) => true,
+                    (true, true) => {
+                        doubtful.push(*suspect);
+                        false
+                    }
+                    (false, false) => false,
+                }
+            });
+            bit *= 2;
+        }
+        self.guilty.extend(open.into_iter().filter_map(|(suspect, number)| Some((suspect, deeds.get(number)?))));
+        doubtful.truncate(DOUBTFUL);
+        doubtful
     }
-    if let [only] = deeds {
-        out.extend(suspects.into_iter().map(|suspect| (suspect, only)));
-        return;
-    }
-    let (first, second) = deeds.split_at(deeds.len() / 2);
-    let mut left = suspects;
-    for half in [first, second] {
-        let places: FxHashSet<Span<'s>> = half.iter().map(|deed| deed.at).collect();
-        let after = again(&rules_of(left.iter()), &|at| places.contains(&at));
-        let (here, rest): (Vec<Suspect>, Vec<Suspect>) = left.into_iter().partition(|s| is_off(judged, s, &after));
-        divide(judged, half, here, again, out);
-        left = rest;
-        if left.is_empty() {
-            break;
+
+    /// Finds for each suspect the first deed that is enough, by halves.
+    fn divide(&mut self, deeds: &'l [Deed<'s>], suspects: Vec<Suspect>) {
+        if suspects.is_empty() {
+            return;
+        }
+        if let [only] = deeds {
+            self.guilty.extend(suspects.into_iter().map(|suspect| (suspect, only)));
+            return;
+        }
+        let (first, second) = deeds.split_at(deeds.len() / 2);
+        let mut left = suspects;
+        for half in [first, second] {
+            let places: FxHashSet<Span<'s>> = half.iter().map(|deed| deed.at).collect();
+            let after = (self.again)(&rules_of(left.iter()), &|at| places.contains(&at));
+            let (here, rest): (Vec<Suspect>, Vec<Suspect>) =
+                left.into_iter().partition(|s| is_off(self.judged, s, &after));
+            self.divide(half, here);
+            left = rest;
+            if left.is_empty() {
+                break;
+            }
         }
     }
 }

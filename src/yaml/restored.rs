@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::node::{Kind, Map, Node, Seq};
+use super::changed;
+use super::node::{Kind, Map, Node};
 use super::removed::Removed;
 use crate::source::Span;
 
@@ -46,14 +47,7 @@ impl<'s> Node<'s> {
     pub fn restored(&self, undone: &dyn Fn(Span<'s>) -> bool) -> Option<Node<'s>> {
         match self {
             Node::Map(map) => {
-                let mut made: Option<Map<'s>> = None;
-                for (at, (_, value)) in map.entries.iter().enumerate() {
-                    if let Some(value) = value.restored(undone)
-                        && let Some(slot) = made.get_or_insert_with(|| Map::clone(map)).entries.get_mut(at)
-                    {
-                        slot.1 = value;
-                    }
-                }
+                let made = changed::values(map, |value| value.restored(undone));
                 let mut node = made.map(|made| Node::Map(Arc::new(made)));
                 for removed in self.lost_entries(map).filter(|removed| undone(removed.at)) {
                     let value = removed.value.restored(undone).unwrap_or_else(|| removed.value.clone());
@@ -69,17 +63,7 @@ impl<'s> Node<'s> {
                 }
                 node
             }
-            Node::Seq(seq) => {
-                let mut made: Option<Seq<'s>> = None;
-                for (at, item) in seq.items.iter().enumerate() {
-                    if let Some(item) = item.restored(undone)
-                        && let Some(slot) = made.get_or_insert_with(|| Seq::clone(seq)).items.get_mut(at)
-                    {
-                        *slot = item;
-                    }
-                }
-                made.map(|made| Node::Seq(Arc::new(made)))
-            }
+            Node::Seq(seq) => changed::items(seq, |item| item.restored(undone)).map(|made| Node::Seq(Arc::new(made))),
             Node::Source(..) | Node::Scalar(_) => None,
         }
     }

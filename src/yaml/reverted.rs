@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::node::{Map, Node, Seq};
+use super::changed;
+use super::node::{Map, Node};
 use super::origin::StepKind;
 use crate::source::Span;
 
@@ -25,34 +26,17 @@ impl<'s> Node<'s> {
     pub fn reverted(&self, undone: &dyn Fn(Span<'s>) -> bool) -> Option<Node<'s>> {
         match self {
             Node::Map(map) => {
-                let mut made: Option<Map<'s>> = None;
-                let mut dropped = Vec::new();
-                for (at, (_, value)) in map.entries.iter().enumerate() {
-                    let was_added = value.rewritten().is_some_and(undone) && value.before().is_none();
-                    if was_added {
-                        dropped.push(at);
-                    } else if let Some(value) = value.reverted(undone)
-                        && let Some(slot) = made.get_or_insert_with(|| Map::clone(map)).entries.get_mut(at)
-                    {
-                        slot.1 = value;
-                    }
-                }
-                for at in dropped.into_iter().rev() {
-                    made.get_or_insert_with(|| Map::clone(map)).entries.remove(at);
+                let mut made = changed::values(map, |value| value.reverted(undone));
+                let was_added = |value: &Node<'s>| value.rewritten().is_some_and(undone) && value.before().is_none();
+                if map.entries.iter().any(|(_, value)| was_added(value)) {
+                    // What goes back to something else is not among them: it had something before.
+                    let mut added = map.entries.iter().map(|(_, value)| was_added(value));
+                    let made = made.get_or_insert_with(|| Map::clone(map));
+                    made.entries.retain(|_| !added.next().unwrap_or_default());
                 }
                 made.map(|made| Node::Map(Arc::new(made)))
             }
-            Node::Seq(seq) => {
-                let mut made: Option<Seq<'s>> = None;
-                for (at, item) in seq.items.iter().enumerate() {
-                    if let Some(item) = item.reverted(undone)
-                        && let Some(slot) = made.get_or_insert_with(|| Seq::clone(seq)).items.get_mut(at)
-                    {
-                        *slot = item;
-                    }
-                }
-                made.map(|made| Node::Seq(Arc::new(made)))
-            }
+            Node::Seq(seq) => changed::items(seq, |item| item.reverted(undone)).map(|made| Node::Seq(Arc::new(made))),
             Node::Source(..) | Node::Scalar(_) => self.before().filter(|_| self.rewritten().is_some_and(undone)),
         }
     }
