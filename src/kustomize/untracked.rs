@@ -43,9 +43,18 @@ fn is_simple_patch(text: &str) -> bool {
     // Escapes could spell any name, directives can drop or replace all of an object.
     let hidden = ["annotation", "\\", "$patch", "$retainkeys", "<<"].iter().any(|word| text.contains(word));
     // A path of one step or none stands for all that is below it.
-    let operations = ["op:", "op\"", "op'"].iter().any(|word| text.contains(word));
+    let operations = !starts_as_object(&text);
     let whole = || ["metadata", "from", "~", "path: \"\"", "path: ''", "\"\""].iter().any(|word| text.contains(word));
     !(hidden || operations && whole())
+}
+
+/// True for a text whose first token is a key or a brace: no list, and nothing that could make one of what follows.
+fn starts_as_object(text: &str) -> bool {
+    let lines = text.lines().map(str::trim_start);
+    let mut content = lines.filter(|line| !line.is_empty() && !line.starts_with('#') && line.trim_end() != "---");
+    content
+        .next()
+        .is_some_and(|line| line.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '"' | '\'' | '{')))
 }
 
 /// The annotations of the object are as they would be after others went in and out again: a map that is not empty, or none.
@@ -56,6 +65,27 @@ fn is_simple_object(object: &Node<'_>) -> bool {
             annotations.is_map()
                 && !annotations.is_empty()
                 && !metadata::KEYS.iter().any(|key| annotations.get(key).is_some())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_simple_patch;
+
+    #[test]
+    fn operations_are_known_by_their_list_however_they_are_written() {
+        for operations in [
+            "- op : add\n  path: /metadata",
+            "# x\n---\n- ? op\n  : add\n  path: /metadata",
+            "[{op: add, path: /metadata}]",
+        ] {
+            assert!(!is_simple_patch(operations), "{operations}");
+        }
+        for simple in
+            ["# x\n---\nkind: A\nmetadata: {name: op}\nspec: {op: add}", "{kind: A, metadata: {name: a}}", "patch.yaml"]
+        {
+            assert!(is_simple_patch(simple), "{simple}");
         }
     }
 }
